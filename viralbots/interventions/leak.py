@@ -1,0 +1,37 @@
+"""Somebody who knows talks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from viralbots.interventions.base import Intervention
+from viralbots.interventions.levers import Adoptions, Lever
+from viralbots.world.message import Message
+
+
+class Leak(Intervention):
+    """Leaders begin the counter-message; refused where nothing is hidden (model §5)."""
+
+    how: ClassVar[str] = "People with many followers learn what was hidden and say so."
+    kind: Literal["leak"]
+    message: str = Field(description="The counter-message that they begin.")
+    count: Annotated[int, Field(ge=1)] = Field(10, description="How many begin it.")
+    who: str = Field("leaders", description="Class of users who begin it.", max_length=40)
+
+    def check(self, messages: Mapping[str, Message]) -> None:
+        counter = messages.get(self.message)
+        if counter is None or counter.kind != "counter" or counter.about not in messages:
+            raise ValueError(
+                f"interventions: `message` of a leak must name a counter-message, got {self.message!r}"
+            )
+        if not messages[counter.about].is_deceptive:
+            raise ValueError(
+                f"interventions: nothing can leak about {counter.about!r}: it hides nothing "
+                "(disguise 0) and is not false"
+            )
+
+    def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
+        return [Adoptions(self.message, self.who, self.count, "leak")]

@@ -1,0 +1,28 @@
+"""Teaching people beforehand how such messages work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from viralbots.interventions.base import Intervention
+from viralbots.interventions.levers import Adjustment, Lever
+from viralbots.world.message import Message
+
+
+class Prebunk(Intervention):
+    """Detection skill is raised for everybody (model §7).
+
+    Measured: +5 points of technique recognition in a field test with 22 632 viewers. An
+    offset of .7 raises detection of a disguise-free false message from about 8 to about
+    14 % of readings (derived); re-analyses found more general distrust as well.
+    """
+
+    how: ClassVar[str] = "Who has seen the trick explained sees through it more often."
+    kind: Literal["prebunk"]
+    strength: Annotated[float, Field(ge=0, le=5)] = Field(0.7, description="Added log-odds.")
+
+    def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
+        return [Adjustment("detect.const", offset=self.strength, messages=tuple(self.messages))]

@@ -1,0 +1,251 @@
+"""The complete, validated description of a run; same scenario + seed = same result.
+
+A scenario file is YAML with ``format: 1`` (see ``scenarios/``). `load` reads one,
+`Scenario.identity` hashes what matters for the result, `override` sets fields by path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from viralbots.errors import Problem, ScenarioError
+from viralbots.interventions import AnyIntervention
+from viralbots.interventions.base import Minute
+from viralbots.rules import RULES
+from viralbots.rules.constants import DECLARED, DEFAULTS
+from viralbots.scenario_file import explain, parse_yaml, suggest
+from viralbots.version import ENGINE_VERSION
+from viralbots.world.spec import WorldSpec
+from viralbots.world.message import ChannelName, Message, Strict
+
+TEXT_FIELDS = ("name", "title", "story", "sources", "tags", "controls", "claims", "twin",
+               "derived_from", "look_at")  # fmt: skip
+
+
+class Text(Strict):
+    """A text in both languages."""
+
+    en: str = Field(max_length=20_000)
+    zh: str = Field(max_length=20_000)
+
+
+class Wave(Strict):
+    """One wave of seeding (model §1, *Seeding*)."""
+
+    message: str = Field(description="Which message.")
+    who: str = Field("random", description="random, hubs, leaders, vulnerable, elders, minors or "
+                     "community:NUMBER.", max_length=40)
+    count: Annotated[int, Field(ge=1)] = Field(100, description="How many users.")
+    minute: Minute = Field(0, description="Minute at which it happens; 0 is Monday 08:00.")
+    by: Literal["users", "operator", "brand"] = Field(
+        "users", description="users and operators adopt and send; a brand delivers to them."
+    )
+    channel: ChannelName | None = Field(
+        None, description="Channel to use; the message's shares decide otherwise."
+    )
+    paid: bool = Field(False, description="The users are paid writers.")
+    until_organic_share: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="Left out once more than this share of deliveries comes from people."
+    )
+
+
+class RuleSpec(Strict):
+    """Which rule decides, and what is changed in its table."""
+
+    kind: str = Field("main", description="One of the rules in `viralbots.rules.RULES`.")
+    cells: dict[str, Annotated[float, Field(ge=-50, le=10_000)]] = Field(
+        default_factory=dict, description="Cells of the decision table with other values."
+    )
+
+    @field_validator("kind")
+    @classmethod
+    def _known_rule(cls, value: str) -> str:
+        if value not in RULES:
+            raise ValueError(f"no rule is called {value!r}{suggest(value, RULES)}")
+        return value
+
+    @field_validator("cells")
+    @classmethod
+    def _known_cells(cls, value: dict[str, float]) -> dict[str, float]:
+        for name, number in value.items():
+            if name not in DECLARED:
+                raise ValueError(f"no cell is called {name!r}{suggest(name, DECLARED)}")
+            cell = DECLARED[name]
+            if cell.decision not in DECISION_ROWS and not _within(number, name):
+                raise ValueError(f"{name} must be at least 0, got {number:g}")
+        return value
+
+
+DECISION_ROWS = ("read", "detect", "convert", "fall", "forward", "react")
+
+
+def _within(number: float, name: str) -> bool:
+    """Constants are shares, medians and spreads: none is negative, shares are at most 1."""
+    cell = DECLARED[name]
+    return number >= 0 and (cell.high > 1 or number <= 1 or cell.low >= 1)
+
+
+class Scenario(Strict):
+    """A scenario; fields as in the file."""
+
+    format: Literal[1] = Field(description="Version of the file format.")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$", description="Identifier.")
+    title: Text
+    story: Text
+    look_at: Text | None = Field(None, description="What to look at in the result.")
+    sources: list[str] = Field(default_factory=list, max_length=50)
+    tags: list[str] = Field(default_factory=list, max_length=20)
+    controls: list[str] = Field(
+        default_factory=list, max_length=5, description="Paths of the fields that matter here."
+    )
+    claims: list[str] = Field(default_factory=list, max_length=30)
+    twin: str | None = None
+    derived_from: str | None = None
+    network: WorldSpec = Field(default_factory=WorldSpec)
+    messages: dict[str, Message] = Field(min_length=1, max_length=8)
+    seeding: list[Wave] = Field(default_factory=list, max_length=200)
+    interventions: list[AnyIntervention] = Field(default_factory=list, max_length=30)
+    rule: RuleSpec = Field(default_factory=RuleSpec)
+    horizon_days: Annotated[float, Field(gt=0, le=730)] = Field(30, description="Days simulated.")
+
+    @model_validator(mode="after")
+    def _references_exist(self) -> Scenario:
+        for name, message in self.messages.items():
+            if message.about is not None:
+                self._must_know(message.about, f"messages.{name}.about")
+                if message.about == name:
+                    raise ValueError(f"messages.{name}.about must name another message")
+        for number, wave in enumerate(self.seeding):
+            self._must_know(wave.message, f"seeding[{number}].message")
+            if wave.count > self.network.n_users:
+                raise ValueError(
+                    f"seeding[{number}].count must be at most network.n_users "
+                    f"({self.network.n_users}), got {wave.count}"
+                )
+        for number, intervention in enumerate(self.interventions):
+            for name in intervention.messages:
+                self._must_know(name, f"interventions[{number}].messages")
+            intervention.check(self.messages)
+        return self
+
+    def _must_know(self, name: str, path: str) -> None:
+        if name not in self.messages:
+            known = ", ".join(self.messages)
+            raise ValueError(f"{path}: no message is called {name!r}; there are: {known}")
+
+    @property
+    def horizon(self) -> int:
+        """Minutes simulated."""
+        return max(1, round(self.horizon_days * 1440))
+
+    @property
+    def message_names(self) -> tuple[str, ...]:
+        return tuple(self.messages)
+
+    @property
+    def brands(self) -> tuple[str, ...]:
+        """Brands in order of first appearance."""
+        found = (m.brand for m in self.messages.values() if m.brand)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def cells(self) -> dict[str, float]:
+        """Every cell and constant with the value this scenario uses."""
+        return {**DEFAULTS, **self.rule.cells}
+
+    def dynamic(self) -> dict[str, Any]:
+        """The resolved fields that decide the result: defaults filled in, texts left out."""
+        data = self.model_dump(mode="json", exclude=set(TEXT_FIELDS) | {"format", "rule"})
+        data["network"] = self.network.dynamic()
+        data["rule"] = {"kind": self.rule.kind, "cells": self.cells}
+        data["message_order"] = list(self.messages)
+        return data
+
+    @property
+    def identity(self) -> str:
+        """SHA-256 of `dynamic` in canonical JSON and of the engine version."""
+        text = json.dumps(self.dynamic(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(f"{ENGINE_VERSION}\n{text}".encode()).hexdigest()
+
+
+def from_dict(data: object, source: str = "scenario") -> Scenario:
+    """Validate a document.
+
+    Raises
+    ------
+    ScenarioError
+        With all problems at once: path, value given, bound, suggestion.
+    """
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        raise ScenarioError(source, explain(error, Scenario)) from None
+
+
+def load(path: str | Path) -> Scenario:
+    """Read a scenario file.
+
+    Raises
+    ------
+    ScenarioError
+        The file cannot be read, is not YAML or is not a valid scenario.
+    """
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= 1_000_000 else b""
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ScenarioError(str(path), [Problem("", "unreadable", f"cannot be read: {reason}")]) from None
+    if size > 1_000_000:
+        text = f"the file is {size} bytes long; a scenario has at most 1000000"
+        raise ScenarioError(str(path), [Problem("", "too_long", text)])
+    return from_dict(parse_yaml(data, str(path)), str(path))
+
+
+def override(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
+    """A scenario with fields set by path, validated as a whole.
+
+    Parameters
+    ----------
+    changes : mapping
+        Path → value, e.g. ``{"network.n_users": 1000, "message.ad_intensity": .2}``.
+        ``message.…`` is the first message; list entries are numbered from 0.
+
+    Raises
+    ------
+    ScenarioError
+        A path does not exist or a value is not allowed.
+    """
+    data = scenario.model_dump(mode="python", by_alias=True)
+    for path, value in changes.items():
+        _set(data, scenario, path, value)
+    return from_dict(data, scenario.name)
+
+
+def _set(data: dict[str, Any], scenario: Scenario, path: str, value: object) -> None:
+    parts = path.split(".")
+    if parts[0] == "message":
+        parts[:1] = ["messages", scenario.message_names[0]]
+    if parts[:2] == ["rule", "cells"]:  # names of cells contain a dot
+        parts = ["rule", "cells", ".".join(parts[2:])]
+        data["rule"]["cells"].setdefault(parts[2], None)
+    node: Any = data
+    for depth, part in enumerate(parts):
+        key: Any = int(part) if isinstance(node, list) and part.isdigit() else part
+        known = range(len(node)) if isinstance(node, list) else node
+        if not isinstance(node, list | dict) or key not in known:
+            where = ".".join(parts[:depth]) or "the scenario"
+            hint = suggest(part, known) if isinstance(node, dict) else ""
+            text = f"unknown field in {where}{hint}"
+            raise ScenarioError(scenario.name, [Problem(path, "unknown_field", text)])
+        if depth == len(parts) - 1:
+            node[key] = value
+        else:
+            node = node[key]

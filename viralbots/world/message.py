@@ -1,0 +1,113 @@
+"""What spreads: an offer and its properties (model §1, *Messages*)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from viralbots.draws import name_id
+from viralbots.world.world import CHANNELS
+
+Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+ChannelName = Literal["im", "email", "sms", "forum", "blog", "video"]
+Offer = Literal["none", "trial", "partial", "full", "free_copy"]
+
+
+class Strict(BaseModel):
+    """Base of everything that is read from a file: unknown fields are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Message(Strict):
+    """One message; numbers are between 0 and 1 unless said otherwise (model §1)."""
+
+    kind: Literal["message", "counter", "correction"] = Field(
+        "message", description="An ordinary message, a counter-message or a correction."
+    )
+    about: str | None = Field(
+        None, description="For counter-messages and corrections: the message they are about."
+    )
+    brand: str | None = Field(None, description="Who is advertised; trust is kept per brand.")
+    category: str | None = Field(None, description="Trade of the brand, for spill-over.")
+    sponsored: bool | None = Field(
+        None,
+        description="The brand runs it as a campaign, so an ad too light is not remembered "
+        "(recall veto, model §2.4). Default: true where there is a brand.",
+    )
+    topic: str = Field("general", description="Whose followers it interests.", max_length=80)
+    value: Unit = Field(0.3, description="How useful or enjoyable it is to a matching reader (v).")
+    ease: Unit = Field(0.5, description="How easy it is to pass on: one click is 1 (e).")
+    arousal: Unit = Field(0.3, description="How strongly it moves: awe, anger, fun (a).")
+    ad_intensity: Unit = Field(0.0, description="How much of it is open advertising (d).")
+    threat: Unit = Field(0.0, description="How much it threatens who breaks the chain (t).")
+    disguise: Unit = Field(0.0, description="How well sender or purpose is hidden (s).")
+    is_false: bool = Field(False, description="It claims what is not so.")
+    novelty: Unit = Field(1.0, description="Original 1, second of its kind .5, third .1.")
+    novelty_half_life_days: Annotated[float, Field(gt=0, le=3650)] | None = Field(
+        None, description="Days in which novelty halves; none: it stays."
+    )
+    reward: Annotated[float, Field(ge=0, le=1e6)] = Field(
+        0.0, description="Money for passing it on; b = ln(1 + reward)."
+    )
+    reward_visible: bool = Field(False, description="Recipients can see that it is paid.")
+    two_sided: bool = Field(False, description="The recipient is rewarded as well.")
+    status: Unit = Field(0.0, description="How much passing it on raises one's standing.")
+    offer: Offer = Field("none", description="What a reader can take up.")
+    price: Annotated[float, Field(ge=0, le=1e9)] = Field(0.0, description="Price in money.")
+    converts: bool | None = Field(
+        None,
+        description="There is something to take up. Default: true for messages, false for "
+        "counter-messages and corrections.",
+    )
+    phishing: bool = Field(
+        False, description="A trap: detect first, then fall for it or not (model §2.4)."
+    )
+    pace: Literal["conversation", "marketing"] = Field(
+        "conversation", description="Marketing mail waits longer to be dealt with (model §1)."
+    )
+    channels: dict[ChannelName, Annotated[float, Field(gt=0, le=1e6)]] = Field(
+        default_factory=lambda: {"email": 1.0}, description="Shares of the channels it takes."
+    )
+    push_quota: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="“Send this to ten people”: obeyed by 70 % (model §2.5)."
+    )
+    appeals: list[str] = Field(
+        default_factory=list, description="What it appeals to (text only).", max_length=20
+    )
+
+    @field_validator("channels")
+    @classmethod
+    def _some_channel(cls, value: dict[str, float]) -> dict[str, float]:
+        if not value:
+            raise ValueError("must name at least one of " + ", ".join(CHANNELS[:6]))
+        return value
+
+    @model_validator(mode="after")
+    def _about_fits_kind(self) -> Message:
+        if (self.kind != "message") != (self.about is not None):
+            raise ValueError(
+                "`about` names the message that a counter-message or a correction is about: "
+                "give it for those kinds and for no other"
+            )
+        return self
+
+    @property
+    def is_campaign(self) -> bool:
+        """Whether the recall veto applies: sponsored, or a brand's message by default."""
+        return self.brand is not None if self.sponsored is None else self.sponsored
+
+    @property
+    def is_convertible(self) -> bool:
+        return self.kind == "message" if self.converts is None else self.converts
+
+    @property
+    def is_deceptive(self) -> bool:
+        """There is something to see through: it is covert or false (model §2.3)."""
+        return self.disguise > 0 or self.is_false
+
+
+def message_id(name: str) -> int:
+    """64-bit identity of a message, so that adding one re-rolls nothing (model §2)."""
+    return name_id("message:" + name)

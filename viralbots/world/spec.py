@@ -1,0 +1,112 @@
+"""The world as a scenario describes it, and the one function that builds it (model §1)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from viralbots.world.message import Strict, Unit
+from viralbots.world.world import MAX_USERS, World
+
+Degree = Annotated[float, Field(gt=0, le=10_000)]
+
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "default": (),
+    "erdos_renyi": ("mean_degree", "tie_strength"),
+    "watts_strogatz": ("mean_degree", "rewire", "tie_strength"),
+    "barabasi_albert": ("attach", "tie_strength"),
+    "configuration": ("degrees", "tie_strength"),
+    "block": ("blocks", "degree_inside", "degree_outside", "tie_strength"),
+    "imported": ("path", "directed"),
+}  # fmt: skip
+"""Parameters that each kind of network reads; any other is an error, never ignored."""
+
+
+class PopulationShares(Strict):
+    """Shares of kinds of users; all assumed (model §1)."""
+
+    minor: Unit = 0.06
+    young: Unit = 0.24
+    elder: Unit = 0.10
+    marked: Unit = Field(0.04, description="Vulnerable for another reason than age.")
+    opted_in: Unit = 0.10
+    uploads_contacts: Unit = 0.30
+    leader_share: Unit = Field(0.01, description="Top of a community's followers.")
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> PopulationShares:
+        total = self.minor + self.young + self.elder
+        if total > 1:
+            raise ValueError(f"minor + young + elder must be at most 1, got {total:g}")
+        return self
+
+
+class WorldSpec(Strict):
+    """Which network, how many users, and the world's own random seed."""
+
+    kind: Literal["default", "erdos_renyi", "watts_strogatz", "barabasi_albert",
+                  "configuration", "block", "imported"] = Field(
+        "default", description="The layered default world, a textbook generator or a file.")
+    n_users: Annotated[int, Field(ge=2, le=MAX_USERS)] = Field(10_000, description="Users.")
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(1, description="Seed of the world.")
+    population: PopulationShares = Field(default_factory=PopulationShares)
+    mean_degree: Degree | None = Field(None, description="Ties a user (erdos_renyi, watts_strogatz).")
+    rewire: Unit | None = Field(None, description="Share of ties rewired (watts_strogatz).")
+    attach: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="Ties that each newcomer makes (barabasi_albert).")
+    degrees: dict[str, Unit] | None = Field(
+        None, description="Share of users with each number of ties (configuration).")
+    blocks: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None, description="Number of blocks (block).")
+    degree_inside: Annotated[float, Field(ge=0, le=10_000)] | None = Field(
+        None, description="Mean ties inside one's block (block).")
+    degree_outside: Annotated[float, Field(ge=0, le=10_000)] | None = Field(
+        None, description="Mean ties to other blocks (block).")
+    tie_strength: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="Strength w of every tie of a textbook network; default .5.")
+    path: str | None = Field(None, description="Network file (imported).", max_length=4096)
+    directed: bool | None = Field(None, description="Ties point one way (imported).")
+
+    @model_validator(mode="after")
+    def _parameters_are_read(self) -> WorldSpec:
+        reads = PARAMETERS[self.kind]
+        for name in dict.fromkeys(p for names in PARAMETERS.values() for p in names):
+            if getattr(self, name) is not None and name not in reads:
+                raise ValueError(
+                    f"network.{name} is not read by kind {self.kind!r}; leave it out "
+                    f"(it reads: {', '.join(reads) or 'n_users only'})")
+        needed = {"configuration": "degrees", "imported": "path"}.get(self.kind)
+        if needed and getattr(self, needed) is None:
+            raise ValueError(f"network.{needed} is missing; kind {self.kind!r} needs it")
+        return self
+
+    def dynamic(self) -> dict[str, Any]:
+        """What decides the built world; an imported file counts by its bytes, not its path."""
+        data = self.model_dump(mode="json", exclude_none=True)
+        if self.kind == "imported":
+            data["path"] = _file_digest(str(self.path))
+            data.pop("n_users")
+        return data
+
+
+@lru_cache(maxsize=64)
+def _file_digest(path: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def build(spec: WorldSpec) -> World:
+    """Build the world that a scenario describes.
+
+    Raises
+    ------
+    NetworkError
+        The file cannot be read, or the parameters do not make a network.
+    """
+    from viralbots.world import assemble
+
+    return assemble.assemble(spec)
