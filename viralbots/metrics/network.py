@@ -25,7 +25,9 @@ def local_clustering(ties: Ties) -> NDArray[np.float64]:
     degree = np.bincount(low, minlength=n) + np.bincount(high, minlength=n)
     triangles = _triangles(n, low, high, degree)
     pairs = degree * (degree - 1)
-    return np.divide(2.0 * triangles, pairs, out=np.zeros(n), where=pairs > 0)
+    result = np.zeros(n)
+    np.divide(2.0 * triangles, pairs, out=result, where=pairs > 0)
+    return result
 
 
 def average_clustering(ties: Ties) -> float:
@@ -57,7 +59,8 @@ def _triangles(
         stop = start + max(1, int(np.searchsorted(total, _WEDGES, side="right")))
         repeats = later[start:stop]
         first = np.repeat(np.arange(start, stop), repeats)
-        second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        begin = np.repeat(np.cumsum(repeats) - repeats, repeats)
+        second = first + 1 + np.arange(len(first)) - begin
         wedge = b[first] * n + b[second]
         found = np.searchsorted(code, wedge)
         is_closed = code[np.minimum(found, len(code) - 1)] == wedge

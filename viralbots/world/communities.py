@@ -42,7 +42,7 @@ def detect_communities(n_users: int, source: IntArray, target: IntArray) -> IntA
 
 
 def _most_frequent(owner: IntArray, value: IntArray, label: IntArray) -> tuple[IntArray, IntArray]:
-    """Each owner's most frequent value; her present label wins a draw, then the smallest."""
+    """Each owner's most frequent value; among equals her present label, then the smallest."""
     n = np.int64(len(label))
     n = np.int64(len(label))
     pair, count = np.unique(owner * n + value, return_counts=True)

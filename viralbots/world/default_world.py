@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,10 @@ CLIQUES_A, CLIQUES_B = (4, 6), (6, 9)
 TASTE_NOISE = 0.5  # standard deviations of interest
 MID_OPENED = 9.4  # × sociability
 PROPENSITY_MEAN, PROPENSITY_CAP = 99.1, 5000.0
-FOLLOWED_MEAN, PULL_EXPONENT, PULL_CAP = 70.0, 0.9, 0.2
+FOLLOWED_MEAN, PULL_EXPONENT = 70.0, 0.9
+# With a cap of .2 n the largest of 100 000 audiences is 2 150, with 2 n it is 9 100; the
+# tail of model §9 (145, 688, 6 038, 10 712) needs the latter.
+PULL_CAP = 2.0  # × number of users
 MID_SCOPES = (0.80, 0.20, 0.0)  # own community, own region, anywhere
 WEAK_SCOPES = (0.30, 0.50, 0.20)
 FOLLOW_SCOPES = (0.40, 0.30, 0.30)
@@ -68,7 +71,7 @@ def lay_out_places(n_users: int, seed: int) -> Places:
     region; a world of fewer than 60 users is one community.
     """
     counter = np.arange(n_users // COMMUNITY_LOW + 1)
-    draw = draws.fold_array(build.stage_state(seed, build.STAGE_SIZES), counter)
+    draw = draws.fold_array(int(build.stage_state(seed, build.STAGE_SIZES)), counter)
     u = (draw >> np.uint64(11)).astype(np.float64) / 2**53
     size = 1.0 / (1.0 / COMMUNITY_LOW - u * (1.0 / COMMUNITY_LOW - 1.0 / COMMUNITY_HIGH))
     start = np.concatenate([[0], np.cumsum(np.floor(size + 0.5).astype(np.int64))])
@@ -95,7 +98,7 @@ def _lognormal(n_users: int, seed: int, stage: int, mean: float) -> NDArray[np.f
     The product of two table lookups with σ = √½ each, which reaches further into the
     tail than one table of 4096 quantiles could.
     """
-    draw = draws.fold_array(build.stage_state(seed, stage), np.arange(n_users))
+    draw = draws.fold_array(int(build.stage_state(seed, stage)), np.arange(n_users))
     factor = exact.lognormal_quantiles(0.0, float(np.sqrt(0.5)))
     second = ((draw >> np.uint64(40)) & np.uint64(exact.N_QUANTILES - 1)).astype(np.int64)
     median = mean * float(exact.exp(-0.5))
@@ -114,7 +117,7 @@ def _pareto(n_users: int, seed: int) -> NDArray[np.float64]:
     u^(−1/.9) as the product of a table over the binary exponent of u and one over its
     leading 12 bits.
     """
-    draw = draws.fold_array(build.stage_state(seed, build.STAGE_PULL), np.arange(n_users))
+    draw = draws.fold_array(int(build.stage_state(seed, build.STAGE_PULL)), np.arange(n_users))
     mantissa, exponent = np.frexp(((draw >> np.uint64(12)).astype(np.float64) + 0.5) / 2**52)
     cell = ((mantissa - 0.5) * (2 * exact.N_QUANTILES)).astype(np.int64)
     by_cell = exact.exp(-exact.log(0.5 + 0.5 * exact.midpoints()) / PULL_EXPONENT)
@@ -150,7 +153,7 @@ def _plan(
     return (state, n_draws, scope, places.community, table, shares), np.empty(most, np.uint32)
 
 
-def _offsets(count: NDArray) -> NDArray[np.int64]:
+def _offsets(count: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(count, dtype=np.int64)])
 
 
@@ -170,10 +173,10 @@ def _without_repeats(
 def _close_rows(population: Population, places: Places) -> Rows:
     """All pairs inside cliques of neighbours (A) and of like-minded users (B)."""
     seed, n = population.seed, len(population.key)
-    taste_draw = draws.fold_array(build.stage_state(seed, build.STAGE_TASTE), np.arange(n))
-    noise = exact.normal_quantiles()[quantile_index(taste_draw)]
+    taste_draw = draws.fold_array(int(build.stage_state(seed, build.STAGE_TASTE)), np.arange(n))
+    z = exact.normal_quantiles()[quantile_index(taste_draw)]
     # Beta(2, 2) has standard deviation √.05; one unit of interest is 2**12.
-    noise = exact.to_fixed(noise * TASTE_NOISE * np.sqrt(0.05), exact.ATTR_BITS)
+    noise = exact.to_fixed(z * TASTE_NOISE * np.sqrt(0.05), exact.ATTR_BITS)
     taste = interest(population, GENERAL_TOPIC).astype(np.int64) + noise + (1 << 14)
     like_minded = np.argsort((population.community.astype(np.int64) << 16) + taste, kind="stable")
     count = np.zeros(n, np.int64)
@@ -239,10 +242,10 @@ def _follows(population: Population, places: Places) -> Ties:
     pull = np.minimum(_pareto(n, seed) * followed, max(1.0, PULL_CAP * n))
     weight = np.maximum(exact.to_fixed(pull, 4), 1)
     plan, buffer = _plan(seed, build.STAGE_FOLLOW, places, n_draws, weight, FOLLOW_SCOPES)
-    audience = np.zeros((n, 2), np.uint32)
+    audience = np.zeros(n, np.uint64)
     build.count_follows(plan, buffer, audience)
-    offset = _offsets(audience[:, 1])
-    audience[:, 0], audience[:, 1] = 0, offset[:-1]
+    offset = _offsets(audience & np.uint64(2**32 - 1))
+    audience[:] = offset[:-1]
     word = np.empty(offset[-1], np.uint32)
     build.fill_follows(plan, buffer, population.channels, audience, word)
     layer_end = np.stack([np.zeros(n, np.int32), np.zeros(n, np.int32)], axis=1)
@@ -256,7 +259,7 @@ def build_default_world(n_users: int, seed: int, spec: PopulationSpec = Populati
     and pairs that a closer layer has are dropped, so that small worlds, where there are
     fewer partners than draws, simply become complete.
     """
-    _check_size(n_users)
+    check_size(n_users)
     places = lay_out_places(n_users, seed)
     population = build_population(n_users, seed, spec, places.community, places.region)
     ties = _personal_ties(population, places)
@@ -270,7 +273,108 @@ def build_default_world(n_users: int, seed: int, spec: PopulationSpec = Populati
     return World(population, ties, follows, facts=facts)
 
 
-def _check_size(n_users: int) -> None:
+GENERATORS: dict[str, Callable[..., build.Edges]] = {
+    "erdos_renyi": build.erdos_renyi,
+    "watts_strogatz": build.watts_strogatz,
+    "barabasi_albert": build.barabasi_albert,
+    "configuration": build.configuration,
+    "block": build.block,
+}
+
+
+def check_size(n_users: int) -> None:
+    """Refuse a number of users that no world can have."""
     if not 1 <= n_users <= MAX_USERS:
-        text = f"must be between 1 and {MAX_USERS}, got {n_users}; choose fewer users"
+        text = f"must be between 1 and {MAX_USERS}, got {n_users}; choose another number"
         raise NetworkError("network", [Problem("network.n_users", "out_of_range", text)])
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"did you mean '{close[0]}'?" if close else f"choose from {', '.join(sorted(known))}"
+
+
+def _check_request(kind: str, params: Mapping[str, object]) -> None:
+    """Raise a `NetworkError` with every unknown or missing name, and what exists."""
+    kinds = ("default", *GENERATORS)
+    if kind not in kinds:
+        text = f"no network is called '{kind}'; {_suggest(kind, kinds)}"
+        raise NetworkError("network", [Problem("network.kind", "unknown_name", text)])
+    wanted = [] if kind == "default" else list(inspect.signature(GENERATORS[kind]).parameters)[2:]
+    known = [*wanted, "tie_strength"] if wanted else []
+    problems = []
+    for name in params:
+        if name not in known:
+            advice = _suggest(name, known) if known else "the default world has none"
+            text = f"unknown field of '{kind}'; {advice}"
+            problems.append(Problem(f"network.{name}", "unknown_field", text))
+    for name in wanted:
+        if name not in params:
+            text = f"is missing; '{kind}' needs {', '.join(wanted)}"
+            problems.append(Problem(f"network.{name}", "missing", text))
+    strength = params.get("tie_strength", DEFAULT_STRENGTH)
+    if not (isinstance(strength, int | float) and 0 < strength <= 1):
+        text = f"must be above 0 and at most 1, got {strength}; give a tie strength w"
+        problems.append(Problem("network.tie_strength", "out_of_range", text))
+    if problems:
+        raise NetworkError("network", problems)
+
+
+def build_world(
+    kind: str,
+    n_users: int,
+    seed: int,
+    params: Mapping[str, Any] | None = None,
+    spec: PopulationSpec = PopulationSpec(),
+) -> World:
+    """Build a world by the name of its network (model §1).
+
+    Parameters
+    ----------
+    kind : str
+        ``default`` or a name in `GENERATORS`.
+    n_users, seed : int
+    params : mapping, optional
+        The generator's own parameters, and ``tie_strength`` (w, .5 unless given). The
+        default world has none.
+    spec : PopulationSpec
+
+    Returns
+    -------
+    World
+        In generated worlds ``follows`` is the same object as ``ties``. Communities are
+        the blocks of ``block``, else runs of 150 users; regions are runs of 20 000.
+
+    Raises
+    ------
+    NetworkError
+        Unknown names, missing parameters, values out of range.
+    """
+    params = dict(params or {})
+    check_size(n_users)
+    _check_request(kind, params)
+    if kind == "default":
+        return build_default_world(n_users, seed, spec)
+    strength = params.pop("tie_strength", DEFAULT_STRENGTH)
+    source, target = GENERATORS[kind](n_users, seed, **params)
+    number = np.arange(n_users, dtype=np.int32)
+    community = number // BLOCK_COMMUNITY
+    if kind == "block":
+        community = np.repeat(np.arange(len(params["sizes"]), dtype=np.int32), params["sizes"])
+    population = build_population(n_users, seed, spec, community, number // REGION_USERS)
+    ties, n_loops, n_duplicates = ties_from_edges(
+        n_users,
+        source,
+        target,
+        level=max(1, round(strength * exact.TIE_LEVELS)),
+        key=population.key,
+        channels=population.channels,
+        directed=False,
+    )
+    population = with_leaders(population, ties.degree, spec.leader_share)
+    facts: dict[str, object] = {
+        "kind": kind,
+        "n_self_loops": n_loops,
+        "n_duplicates": n_duplicates,
+    }
+    return World(population, ties, ties, facts=facts)

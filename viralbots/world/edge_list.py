@@ -138,9 +138,7 @@ class EdgeBuilder:
         flat = values.ravel()
         users = self._recall(flat)
         missing = np.flatnonzero(users < 0)
-        unique, first, inverse = np.unique(
-            flat[missing], return_index=True, return_inverse=True
-        )
+        unique, first, inverse = np.unique(flat[missing], return_index=True, return_inverse=True)
         numbers = np.empty(len(unique), np.int64)
         labels, places = unique.tolist(), missing[first].tolist()
         for i in np.argsort(first, kind="stable").tolist():
@@ -211,8 +209,8 @@ def _without_repeats(
 
     ``source`` and ``target`` are given at the positions ``kept``, ``weight`` at all.
     """
-    low, high = (source, target) if directed else (
-        np.minimum(source, target), np.maximum(source, target)
+    low, high = (
+        (source, target) if directed else (np.minimum(source, target), np.maximum(source, target))
     )
     pair = low * np.int64(MAX_USERS) + high
     if weight is None:

@@ -101,7 +101,7 @@ def _first_row(line: int, cells: list[str], problems: Problems) -> int:
 
 
 def _refuse_row(line: int, cells: list[str], n_columns: int, problems: Problems) -> None:
-    text = f"the line has {len(cells)} columns, the lines before have {n_columns}; complete it"
+    text = f"must have {n_columns} columns like the lines before, got {len(cells)}; complete it"
     problems.add(line, "columns", text, given=len(cells), allowed=[n_columns])
 
 
@@ -119,7 +119,7 @@ def _take_header(builder: EdgeBuilder, counts: _Counts) -> bool:
 def _settle_header(builder: EdgeBuilder, counts: _Counts) -> None:
     """Decide whether the first line is "N M": M lines follow, with at most N users."""
     if counts.header is not None:
-        if counts.header[1] != len(builder.source):
+        if counts.header[1] != len(builder.source) or counts.header[0] < len(builder.number):
             text = "the line has 2 columns, the lines below have 3; complete or remove it"
             builder.problems.add(counts.header_line, "columns", text, given=2, allowed=[3])
         return
@@ -244,10 +244,10 @@ def _places(
     line: int, cells: list[str], columns: Columns, problems: Problems
 ) -> tuple[int, int, int]:
     """Places of source, target and weight (−1: none) in a row of column names."""
-    if not columns.get("source") and not columns.get("target") and 2 <= len(cells) <= 3:
-        if all(_NUMBER.match(cell) for cell in cells[:2]):
-            has_weight = len(cells) == 3 and columns.get("weight", "") is not None
-            return 0, 1, 2 if has_weight else -1
+    is_named = bool(columns.get("source") or columns.get("target"))
+    if not is_named and len(cells) in (2, 3) and all(_NUMBER.match(c) for c in cells[:2]):
+        has_weight = len(cells) == 3 and columns.get("weight", "") is not None
+        return 0, 1, 2 if has_weight else -1
     names = [plain_name(cell) for cell in cells]
     pair = next((p for p in SYNONYMS if p[0] in names and p[1] in names), ("source", "target"))
     wanted = [columns.get("source") or pair[0], columns.get("target") or pair[1]]
@@ -259,9 +259,7 @@ def _places(
     return places[0], places[1], known[0] if known else -1
 
 
-def _place(
-    line: int, cells: list[str], names: list[str], wanted: str, problems: Problems
-) -> int:
+def _place(line: int, cells: list[str], names: list[str], wanted: str, problems: Problems) -> int:
     found = [i for i, cell in enumerate(cells) if cell == wanted]
     found = found or [i for i, name in enumerate(names) if name == plain_name(wanted)]
     if len(found) == 1:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, TextIO, cast
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -162,7 +162,10 @@ def _text_to(target: str | Path | BinaryIO) -> Iterator[TextIO]:
         return
     name = str(getattr(target, "name", ""))
     if name.endswith(".gz"):
-        with gzip.GzipFile("", "wb", fileobj=target, mtime=0) as packed, _text_to(packed) as out:
+        with (
+            gzip.GzipFile("", "wb", fileobj=target, mtime=0) as packed,
+            _text_to(cast(BinaryIO, packed)) as out,
+        ):
             yield out
         return
     out = io.TextIOWrapper(target, encoding="utf-8", newline="")

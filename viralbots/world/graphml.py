@@ -62,6 +62,9 @@ class GraphmlReader:
             what = expat.errors.messages.get(error.code, str(error.code))
             text = f"is no well-formed XML ({what}); export the network again"
             self.problems.fail(error.lineno, "xml", text, given=what)
+        except (LookupError, ValueError) as error:
+            text = f"is XML in an encoding that cannot be read ({error}); save it as UTF-8"
+            self.problems.fail(self.line, "encoding", text, given=str(error))
         self._check_whole()
         return {"n_lines": self.line, "header": None}
 

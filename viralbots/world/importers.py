@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from viralbots.errors import NetworkError, Problem
 from viralbots.exact import TIE_LEVELS
 from viralbots.world.communities import detect_communities, regions_of
 from viralbots.world.edge_list import EdgeBuilder, EdgeList, IntArray, Problems
@@ -65,6 +66,7 @@ def read_network(
         With the line of each of the first ten problems.
     """
     name = name or str(getattr(source, "name", source) if hasattr(source, "read") else source)
+    columns = _checked_columns(columns or {}, name)
     problems = Problems(name)
     builder = EdgeBuilder(problems)
     with opened(source, name) as stream:
@@ -75,9 +77,17 @@ def read_network(
             problems.fail(1, "empty_file", text)
         all_parts = chain([first], parts)
         if first.lstrip().startswith(_GRAPHML_STARTS) or name.lower().endswith(_GRAPHML_NAMES):
-            return _read_graphml(all_parts, builder, directed, columns or {})
-        facts = _read_text(first, all_parts, builder, columns or {})
+            return _read_graphml(all_parts, builder, directed, columns)
+        facts = _read_text(first, all_parts, builder, columns)
     return builder.finish(bool(directed), facts)
+
+
+def _checked_columns(columns: Mapping[str, str | None], name: str) -> Mapping[str, str | None]:
+    for key in columns:
+        if key not in ("source", "target", "weight"):
+            text = f"must be 'source', 'target' or 'weight', got {key!r}; correct it"
+            raise NetworkError(name, [Problem("columns", "unknown_field", text, {"given": key})])
+    return columns
 
 
 def _read_graphml(
@@ -86,6 +96,9 @@ def _read_graphml(
     directed: bool | None,
     columns: Mapping[str, str | None],
 ) -> EdgeList:
+    if columns.get("source") or columns.get("target"):
+        text = "GraphML names the ends of its ties itself; only 'weight' can be chosen"
+        builder.problems.fail(1, "column", text, columns=dict(columns))
     reader = GraphmlReader(builder, columns.get("weight", ""))
     facts = {"format": "graphml", **reader.read(parts)}
     return builder.finish(reader.directed if directed is None else directed, facts)

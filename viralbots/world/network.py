@@ -13,7 +13,8 @@ from viralbots.errors import NetworkError, Problem
 from viralbots.exact import TIE_LEVELS
 from viralbots.world.world import CLOSE, ID_BITS, ID_MASK, MAX_USERS, MID, WEAK, Ties
 
-Edges = tuple[NDArray[np.int64], NDArray[np.int64]]
+IntArray = NDArray[np.int64]
+Edges = tuple[IntArray, IntArray]
 _LEVEL_BITS = 8
 
 
@@ -25,7 +26,7 @@ class BuiltTies(NamedTuple):
     n_duplicates: int
 
 
-def _check(n: int, source: NDArray, target: NDArray, level: int | NDArray) -> None:
+def _check(n: int, source: IntArray, target: IntArray, level: int | IntArray) -> None:
     """Raise a `NetworkError` that lists everything wrong with an edge list."""
     problems = []
     if not 0 < n <= MAX_USERS:
@@ -64,7 +65,34 @@ def _key_rank(key: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.in
 def _row_sums(level: NDArray[np.uint8], offset: NDArray[np.int64]) -> NDArray[np.uint32]:
     """Inclusive sums of ``level`` inside each row, uint32[m]."""
     total = np.concatenate([[0], np.cumsum(level, dtype=np.int64)])
-    return (total[1:] - np.repeat(total[offset[:-1]], np.diff(offset))).astype(np.uint32)
+    sums: NDArray[np.int64] = total[1:] - np.repeat(total[offset[:-1]], np.diff(offset))
+    return sums.astype(np.uint32)
+
+
+def _distinct_edges(
+    n: int, source: IntArray, target: IntArray, level: IntArray, directed: bool
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Each edge once, with its strongest level; undirected ones smaller number first."""
+    if not directed:
+        source, target = np.minimum(source, target), np.maximum(source, target)
+    # All of an edge in one integer (26 + 26 + 8 bits): the order of the list cannot matter.
+    code = np.sort((((source * n) + target) << _LEVEL_BITS) | level)
+    edge = code >> _LEVEL_BITS
+    if len(code):
+        code = code[np.append(edge[1:] != edge[:-1], True)]
+    source, target = np.divmod(code >> _LEVEL_BITS, n)
+    return source, target, code & ((1 << _LEVEL_BITS) - 1)
+
+
+def _both_ways(
+    edges: tuple[IntArray, IntArray, IntArray],
+) -> tuple[IntArray, IntArray, IntArray]:
+    source, target, level = edges
+    return (
+        np.concatenate([source, target]),
+        np.concatenate([target, source]),
+        np.concatenate([level, level]),
+    )
 
 
 def ties_from_edges(
@@ -108,36 +136,26 @@ def ties_from_edges(
     """
     source, target = np.asarray(source, np.int64), np.asarray(target, np.int64)
     _check(n, source, target, level)
-    is_weighted = np.ndim(level) > 0
     by_key, rank = _key_rank(key)
-    keep = source != target
-    low = np.asarray(level, np.int64)[keep] if is_weighted else np.int64(0)
-    source, target = source[keep], target[keep]
+    no_loop = source != target
+    strength = np.broadcast_to(np.asarray(level, np.int64), source.shape)[no_loop]
+    edges = _distinct_edges(n, source[no_loop], target[no_loop], strength, directed)
+    n_duplicates = int(no_loop.sum()) - len(edges[0])
     if not directed:
-        # Written once, smaller number first, so that duplicates meet in the sort.
-        source, target = np.minimum(source, target), np.maximum(source, target)
-    # All of an edge in one integer (26 + 26 + 8 bits): equal integers are equal edges, so
-    # no sort by value can depend on the order of the list.
-    code = np.unique((((source * n) + target) << _LEVEL_BITS) | low)
-    edge = code >> _LEVEL_BITS
-    code = code[np.append(edge[1:] != edge[:-1], True)] if len(code) else code
-    n_kept = len(code)
-    source, target = np.divmod(code >> _LEVEL_BITS, n)
-    low = code & ((1 << _LEVEL_BITS) - 1)
-    if not directed:
-        source, target = np.concatenate([source, target]), np.concatenate([target, source])
-        low = np.concatenate([low, low])
-    rows = np.sort((((source * n) + rank[target]) << _LEVEL_BITS) | low)
+        edges = _both_ways(edges)
+    source, target, strength = edges
+    # Equal entries are gone, so a sort by value has one result, stable or not.
+    rows = np.sort((((source * n) + rank[target]) << _LEVEL_BITS) | strength)
     source, place = np.divmod(rows >> _LEVEL_BITS, n)
     offset = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))])
     word = _words(by_key[place], channels)
-    levels = (rows & ((1 << _LEVEL_BITS) - 1)).astype(np.uint8)
     layer_end = np.stack([np.zeros(n, np.int32), np.diff(offset).astype(np.int32)], axis=1)
-    if is_weighted:
+    if np.ndim(level):
+        levels = (rows & ((1 << _LEVEL_BITS) - 1)).astype(np.uint8)
         ties = Ties(offset, word, layer_end, level=levels, cumulative=_row_sums(levels, offset))
     else:
         ties = Ties(offset, word, layer_end, layer_level=(int(level),) * 3)
-    return BuiltTies(ties, int(np.sum(~keep)), int(np.sum(keep)) - n_kept)
+    return BuiltTies(ties, len(no_loop) - int(no_loop.sum()), n_duplicates)
 
 
 def ties_from_layers(
@@ -153,7 +171,7 @@ def ties_from_layers(
     for number, (source, target) in enumerate(layers):
         ends = np.concatenate([source, target]), np.concatenate([target, source])
         coded.append(((ends[0] * n + rank[ends[1]]) << 2 | number)[ends[0] != ends[1]])
-    code = np.unique(np.concatenate(coded))
+    code = np.sort(np.concatenate(coded))
     pair = code >> 2
     code = code[np.append(True, pair[1:] != pair[:-1])] if len(code) else code
     source, place = np.divmod(code >> 2, n)
@@ -167,7 +185,9 @@ def ties_from_layers(
 
 def _words(listener: NDArray[np.int64], channels: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Neighbour words: the listener in the low 26 bits, her channels above."""
-    return listener.astype(np.uint32) | (channels[listener].astype(np.uint32) << ID_BITS)
+    return listener.astype(np.uint32) | (
+        channels[listener].astype(np.uint32) << np.uint32(ID_BITS)
+    )
 
 
 def with_channels(ties: Ties, channels: NDArray[np.uint8]) -> Ties:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import re
 import zlib
@@ -34,6 +35,9 @@ _ARCHIVES = {
 def opened(source: str | Path | BinaryIO, name: str) -> Iterator[BinaryIO]:
     """The file at a path, or a stream that is already open (which stays open)."""
     if not isinstance(source, str | os.PathLike):
+        if isinstance(cast(object, source), io.TextIOBase):
+            text = "the stream gives text, bytes are needed; open the file with mode 'rb'"
+            raise NetworkError(name, [Problem("", "unreadable", text)])
         yield source
         return
     try:

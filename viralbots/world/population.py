@@ -96,6 +96,18 @@ def _age_band(seed: int, key: NDArray[np.uint64], spec: PopulationSpec) -> NDArr
     return band
 
 
+def _susceptibility(
+    seed: int, key: NDArray[np.uint64], vulnerable: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
+    """Threat susceptibility η and detection skill κ, both worse for the vulnerable."""
+    threat = exact.beta_threat_quantiles()[quantile_index(_attribute(seed, draws.THREAT, key))]
+    threat = threat + vulnerable * round(VULNERABLE_THREAT * 2**exact.ATTR_BITS)
+    normal = exact.to_fixed(exact.normal_quantiles(), exact.LOG_ODDS_BITS)
+    skill = normal[quantile_index(_attribute(seed, draws.DETECTION, key))]
+    skill = skill + vulnerable * round(VULNERABLE_DETECTION * 2**exact.LOG_ODDS_BITS)
+    return np.minimum(threat, 1 << exact.ATTR_BITS).astype(np.uint16), skill.astype(np.int32)
+
+
 def _channels(seed: int, key: NDArray[np.uint64], spec: PopulationSpec) -> NDArray[np.uint8]:
     bits = np.zeros(len(key), np.uint8)
     for number, name in enumerate(CHANNELS[:6]):
@@ -186,19 +198,13 @@ def build_population(
     age_band = _age_band(seed, key, spec)
     vulnerable = _below(_attribute(seed, draws.MARKED, key), spec.marked)
     vulnerable |= (age_band == AGE_BANDS.index("minor")) | (age_band == AGE_BANDS.index("elder"))
-    index = {
-        code: quantile_index(_attribute(seed, code, key))
-        for code in (draws.THREAT, draws.DETECTION, draws.REPUTATION)
-    }
-    threat = exact.beta_threat_quantiles()[index[draws.THREAT]]
-    threat = threat + vulnerable * round(VULNERABLE_THREAT * 2**exact.ATTR_BITS)
-    skill = exact.to_fixed(exact.normal_quantiles(), exact.LOG_ODDS_BITS)[index[draws.DETECTION]]
-    skill = skill + vulnerable * round(VULNERABLE_DETECTION * 2**exact.LOG_ODDS_BITS)
+    threat, skill = _susceptibility(seed, key, vulnerable)
+    reputation = quantile_index(_attribute(seed, draws.REPUTATION, key))
     population = Population(
         key=key,
-        threat=np.minimum(threat, 1 << exact.ATTR_BITS).astype(np.uint16),
-        detection=skill.astype(np.int32),
-        reputation=exact.beta22_quantiles()[index[draws.REPUTATION]].astype(np.uint16),
+        threat=threat,
+        detection=skill,
+        reputation=exact.beta22_quantiles()[reputation].astype(np.uint16),
         sociability=quantile_index(_attribute(seed, draws.SOCIABILITY, key)).astype(np.uint16),
         activity=quantile_index(_attribute(seed, draws.ACTIVITY, key)).astype(np.uint16),
         age_band=age_band,
@@ -234,4 +240,5 @@ def interest(population: Population, topic: str) -> NDArray[np.uint16]:
     z = z + np.sqrt(1.0 - INTEREST_COMMUNITY_SHARE) * of_user
     # Φ by counting table entries; the cells end halfway between neighbouring midpoints.
     cell = np.searchsorted((normal[1:] + normal[:-1]) * 0.5, z)
-    return exact.beta22_quantiles()[cell].astype(np.uint16)
+    m: NDArray[np.uint16] = exact.beta22_quantiles().astype(np.uint16)[cell]
+    return m

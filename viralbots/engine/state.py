@@ -1,0 +1,197 @@
+"""The arrays that one run changes, laid out for the kernel.
+
+A user is one 64-byte record, an event 12 bytes in a chunk of 64; chunks hang in one bucket
+a minute (a calendar queue) and are recycled. Arrays only grow, between two slices.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viralbots import exact
+from viralbots.draws import fold
+from viralbots.engine.tables import Classes
+from viralbots.rules.main_rule import inverse_activity, tie_value
+from viralbots.scenario import Scenario
+from viralbots.trace import ADOPTION, COUNTS, DELIVERY
+from viralbots.world.population import interest
+from viralbots.world.world import ROLES, World
+
+CHUNK = 64
+
+# Words of a user record (uint32[16]).
+KEY_LOW, KEY_HIGH, FATIGUE, LAST, TRAITS, SKILL, WHO, MARK, MESSAGES = 0, 1, 2, 3, 4, 5, 6, 7, 8
+# Bits of the word WHO: class 0–7, brands opted out 8–15, channels 16–21, then flags.
+OPT_OUT_SHIFT, CHANNEL_SHIFT = 8, 16
+FILTERS, REMOVED, WATCHED, LEADER, PAID_USER, DISTRUSTS, CONFLICT = (1 << b for b in range(22, 29))
+
+# Entries of the control array.
+(NOW, UNTIL, STATUS, PHASE, CURSOR, N_ADOPTIONS, N_LOG, N_WATCH, FREE, N_CHUNKS, BUDGET, N_EVENTS,
+ NEED, N_REQUESTS, MINUTE_START, N_DELIVERIES, N_CENSORED) = range(17)  # fmt: skip
+N_CONTROL = 20
+
+# Values of STATUS: why the kernel came back.
+REACHED, SLICE_DONE, NEED_CHUNKS, NEED_BUFFER, NEED_ADOPTIONS, NEED_LOG, NEED_WATCH, TRIGGERED = range(8)
+
+WATCH_COLUMNS = (
+    "minute", "user", "source", "message", "channel", "level", "repeat", "flags", "outcome",
+    "class_", "n", "r", "fatigue", "distrust", "aware", "informed", "deceived", "was_read",
+    "read_x", "read_draw", "detect_x", "detect_draw", "convert_x", "convert_draw",
+    "convert_veto", "out_channel", "forward_x", "forward_draw", "forward_veto",
+    "react_x", "react_draw", "stop_veto",
+)  # fmt: skip
+"""Columns of a watch log; a draw of −1 means that the decision was not taken, a veto of −1
+that none succeeded. ``aware`` is the flag in steps 6 to 8 of docs/exactness.md, ``deceived``
+the variable of the decision table."""
+
+
+class WorldArrays(NamedTuple):
+    """The parts of a `World` that the kernel reads (shapes as in `viralbots.world.world`)."""
+
+    tie_offset: NDArray[np.int64]
+    tie_word: NDArray[np.uint32]
+    tie_layer_end: NDArray[np.int32]
+    tie_layer_level: NDArray[np.int64]
+    tie_level: NDArray[np.uint8]
+    tie_cumulative: NDArray[np.uint32]
+    follow_offset: NDArray[np.int64]
+    follow_word: NDArray[np.uint32]
+    follow_layer_end: NDArray[np.int32]
+    follow_layer_level: NDArray[np.int64]
+    follow_level: NDArray[np.uint8]
+    key: NDArray[np.uint64]  # empty where a user's key is her number
+    activity: NDArray[np.uint16]
+    sociability: NDArray[np.uint16]
+    circle: NDArray[np.int32]
+    circle_offset: NDArray[np.int64]
+    circle_member: NDArray[np.int32]
+    inverse_activity: NDArray[np.int64]
+    tie_value: NDArray[np.int64]  # [241], units of 2**-16
+    ln_n: NDArray[np.int64]  # [5], units of 2**-20
+    sigmoid: NDArray[np.int64]
+    halving: NDArray[np.int64]
+    clock_sum: NDArray[np.int64]  # [1441] Λ inside a day that starts at 08:00
+    clock_inverse: NDArray[np.int64]  # [14401]
+
+
+class State(NamedTuple):
+    """What a run changes. Growable: chunk_*, event_*, adoption, delivery, watch, request."""
+
+    record: NDArray[np.uint32]  # [n, 16]
+    distrust: NDArray[np.int32]  # [n, brands] as of the minute below
+    distrust_at: NDArray[np.int32]
+    bucket_head: NDArray[np.int32]  # [horizon]
+    bucket_tail: NDArray[np.int32]
+    bucket_size: NDArray[np.int32]
+    chunk_word: NDArray[np.uint64]  # [chunks, 64]
+    chunk_extra: NDArray[np.uint32]
+    chunk_next: NDArray[np.int32]
+    event_word: NDArray[np.uint64]  # one minute's events
+    event_extra: NDArray[np.uint32]
+    event_order: NDArray[np.int64]
+    adoption: NDArray[np.void]
+    delivery: NDArray[np.void]
+    watch: NDArray[np.int64]  # [rows, len(WATCH_COLUMNS)]
+    request: NDArray[np.int64]  # [rows, 3]: user, message, attempt
+    served: NDArray[np.int64]  # [messages, 60]
+    served_at: NDArray[np.int64]
+    totals: NDArray[np.int64]  # [messages, counts]
+    series: NDArray[np.int64]  # [hours + 1, messages, counts]
+    lanes: NDArray[np.uint64]  # [3]
+    message_seed: NDArray[np.uint64]  # [messages] fold(run_seed, message id)
+    recipient: NDArray[np.int64]  # scratch of one send
+    recipient_level: NDArray[np.int64]
+    control: NDArray[np.int64]
+
+
+def _clock() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Λ inside a day from 08:00 on and its inverse (model §2.7)."""
+    minute = (np.arange(1440) + 480) % 1440
+    rate = np.where(minute < 360, 2, np.where(minute < 1080, 13, 12)).astype(np.int64)
+    total = np.concatenate([[0], np.cumsum(rate)])
+    inverse = np.searchsorted(total, np.arange(14_401), side="left")
+    return total.astype(np.int64), inverse.astype(np.int64)
+
+
+def world_arrays(world: World) -> WorldArrays:
+    """Lay out a world for the kernel; the large arrays are shared, not copied."""
+    people, ties, follows = world.population, world.ties, world.follows
+    own_number = bool(np.array_equal(people.key, np.arange(world.n_users, dtype=np.uint64)))
+    order = np.lexsort((people.key, people.circle))
+    n_circles = int(people.circle.max(initial=-1)) + 1
+    sizes = np.bincount(people.circle, minlength=n_circles)
+    total, inverse = _clock()
+    return WorldArrays(
+        ties.offset, ties.word, ties.layer_end, np.array(ties.layer_level, np.int64),
+        ties.level, ties.cumulative,
+        follows.offset, follows.word, follows.layer_end, np.array(follows.layer_level, np.int64),
+        follows.level,
+        np.empty(0, np.uint64) if own_number else people.key,
+        people.activity, people.sociability, people.circle,
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), order.astype(np.int32),
+        inverse_activity(),
+        np.array([tie_value(level) for level in range(exact.TIE_LEVELS + 1)], np.int64),
+        np.concatenate([[0], exact.to_fixed(exact.log(np.arange(1.0, 5.0)), 20)]).astype(np.int64),
+        exact.sigmoid_table(), exact.halving_table(), total, inverse,
+    )  # fmt: skip
+
+
+def _records(scenario: Scenario, world: World, classes: Classes, watch: tuple[int, ...]) -> NDArray[np.uint32]:
+    people = world.population
+    raw = np.zeros(world.n_users * 16 + 16, np.uint32)
+    start = (-raw.ctypes.data // 4) % 16  # one record is one cache line
+    record = raw[start : start + world.n_users * 16].reshape(-1, 16)
+    record[:, KEY_LOW] = people.key & np.uint64(0xFFFFFFFF)
+    record[:, KEY_HIGH] = people.key >> np.uint64(32)
+    record[:, FATIGUE] = exact.to_fixed(scenario.cells["fatigue.base"], 20)
+    record[:, TRAITS] = people.threat.astype(np.uint32) | people.reputation.astype(np.uint32) << 16
+    record[:, SKILL] = people.detection.astype(np.int32).view(np.uint32)
+    record[:, WHO] = classes.of_user | people.channels.astype(np.uint32) << CHANNEL_SHIFT
+    record[people.role == ROLES.index("leader"), WHO] |= LEADER
+    record[list(watch), WHO] |= WATCHED
+    for q, message in enumerate(scenario.messages.values()):
+        record[:, MESSAGES + q] = np.minimum(interest(people, message.topic), 4095)
+    return record
+
+
+def initial_state(
+    scenario: Scenario, world: World, run_seed: int, classes: Classes, watch: tuple[int, ...]
+) -> State:
+    """Fresh arrays for one run."""
+    from viralbots.engine.tables import message_ids
+
+    n, m, horizon = world.n_users, len(scenario.messages), scenario.horizon
+    n_brands, hours = max(1, len(scenario.brands)), -(-horizon // 60)
+    control = np.zeros(N_CONTROL, np.int64)
+    control[FREE] = -1
+    seeds = [fold(run_seed, number) for number in message_ids(scenario)]
+    return State(
+        _records(scenario, world, classes, watch),
+        np.zeros((n, n_brands), np.int32), np.zeros((n, n_brands), np.int32),
+        np.full(horizon, -1, np.int32), np.full(horizon, -1, np.int32), np.zeros(horizon, np.int32),
+        np.empty((1024, CHUNK), np.uint64), np.empty((1024, CHUNK), np.uint32),
+        np.empty(1024, np.int32),
+        np.empty(1024, np.uint64), np.empty(1024, np.uint32), np.empty(1024, np.int64),
+        np.zeros(1024, ADOPTION), np.zeros(1024, DELIVERY),
+        np.zeros((64 if watch else 1, len(WATCH_COLUMNS)), np.int64),
+        np.zeros((1024, 3), np.int64), np.zeros((m, 60), np.int64),
+        np.full((m, 60), -1_000_000, np.int64),
+        np.zeros((m, len(COUNTS)), np.int64), np.zeros((hours + 1, m, len(COUNTS)), np.int64),
+        np.zeros(3, np.uint64), np.array(seeds, np.uint64),
+        np.empty(1024, np.int64), np.empty(1024, np.int64), control,
+    )  # fmt: skip
+
+
+def grow(state: State, fields: tuple[str, ...], rows: int) -> State:
+    """A state whose named arrays have at least ``rows`` rows (at least twice as many as now)."""
+    made = {}
+    for name in fields:
+        old = getattr(state, name)
+        size = max(rows, 2 * len(old))
+        new = np.empty((size, *old.shape[1:]), old.dtype)
+        new[: len(old)] = old
+        made[name] = new
+    return state._replace(**made)

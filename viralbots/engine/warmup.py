@@ -1,0 +1,38 @@
+"""Compile the engine once, visibly: ``python -m viralbots.engine.warmup``."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from viralbots.engine.simulate import simulate
+from viralbots.scenario import from_dict
+
+
+def warm_up() -> float:
+    """Run a tiny case so that every kernel is compiled or loaded; returns seconds taken."""
+    start = time.perf_counter()
+    texts = {"en": "warm-up", "zh": "预热"}
+    scenario = from_dict(
+        {
+            "format": 1,
+            "name": "warm_up",
+            "title": texts,
+            "story": texts,
+            "network": {"n_users": 300},
+            "messages": {"note": {"channels": {"im": 1.0, "video": 1.0}, "brand": "x"}},
+            "seeding": [
+                {"message": "note", "count": 5},
+                {"message": "note", "count": 5, "by": "brand", "channel": "email"},
+            ],
+            "horizon_days": 1,
+        }
+    )
+    simulate(scenario, 1, level="adoptions", watch=(0,))
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    print("Compiling the engine (about a minute the first time, a second afterwards) …", flush=True)
+    print(f"Ready after {warm_up():.1f} s.")
+    sys.exit(0)

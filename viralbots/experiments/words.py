@@ -1,0 +1,182 @@
+"""The outcome of an experiment in plain sentences, English and Chinese.
+
+Everything is computed from the result: what happened, whether one run can be trusted, and
+the harm beside the benefit (model §8).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from viralbots.experiments.summary import Result
+
+Lang = Literal["en", "zh"]
+
+WIDELY_HEARD = 0.10  # of the users; from here on "it fizzled" would be misleading
+AMBER, RED = 1.0, 3.0  # complaints per 1000 deliveries (H3)
+
+
+def number(value: float) -> str:
+    """A count for reading: thousands kept together by no-break spaces, three digits below 10.
+
+    >>> number(12345.4).replace(chr(160), "_"), number(38), number(0.126), number(2.5)
+    ('12_345', '38', '0.126', '2.50')
+    """
+    if math.isnan(value):
+        return "–"
+    if abs(value) >= 100 or value == int(value):
+        return f"{round(value):,}".replace(",", "\N{NO-BREAK SPACE}")
+    digits = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    return f"{value:.{digits}f}"
+
+
+def outcome(result: Result, lang: Lang = "en") -> list[str]:
+    """Two to four sentences: what became of it, why, what it cost people, the backlash.
+
+    Parameters
+    ----------
+    result : Result
+    lang : {"en", "zh"}
+    """
+    sentences = [_spread(result, lang), _reason(result, lang), _harm(result, lang)]
+    sentences.append(_backlash(result, lang))
+    return [sentence for sentence in sentences if sentence]
+
+
+def _median(result: Result, name: str, among: np.ndarray | None = None) -> float:
+    """Median of a metric over (some of) the runs in which it is defined."""
+    values = result.values[name] if among is None else result.values[name][among]
+    values = values[~np.isnan(values)]
+    return float(np.median(values)) if len(values) else math.nan
+
+
+def _spread(result: Result, lang: Lang) -> str:
+    took_off = result.values["take_off"] == 1
+    n, hits = result.n_replicates, int(took_off.sum())
+    if hits == 0:
+        return _fizzled(result, lang)
+    reach, size = (number(round(_median(result, name, took_off))) for name in ("reach", "size"))
+    users = number(result.n_users)
+    if lang == "zh":
+        heard = f"{users}人中有{reach}人听说了它，{size}人转发了它"
+        if n == 1:
+            return f"传开了：这一次运行中，{heard}。"
+        if hits == n:
+            return f"传开了：{n}次运行全部引爆，典型情况下{heard}。"
+        left = number(round(_median(result, "reach", ~took_off)))
+        return (
+            f"{n}次运行中有{hits}次引爆，引爆时通常{heard}；"
+            f"其余{n - hits}次没有传开，通常只有{left}人听说。"
+        )
+    heard = f"{reach} of {users} heard of it and {size} passed it on"
+    if n == 1:
+        return f"It took off: {heard} in this run."
+    if hits == n:
+        return f"It took off in all {n} runs: {heard} in a typical run."
+    left = number(round(_median(result, "reach", ~took_off)))
+    others = "the other one it fizzled at" if n - hits == 1 else "the others it fizzled at about"
+    return f"It took off in {hits} of {n} runs; then typically {heard}. In {others} {left}."
+
+
+def _fizzled(result: Result, lang: Lang) -> str:
+    reach, size = _median(result, "reach"), _median(result, "size")
+    heard, sent, users = number(round(reach)), number(round(size)), number(result.n_users)
+    is_wide = reach >= WIDELY_HEARD * result.n_users
+    one = result.n_replicates == 1
+    if lang == "zh":
+        when = "这一次运行中" if one else "典型的一次运行中"
+        if is_wide:
+            return f"没有自己传开：{when}，{users}人里有{heard}人听说，但只有{sent}人发送过它。"
+        return f"没有传开：{when}，{users}人里只有{heard}人听说了它。"
+    when = "in this run" if one else "in a typical run"
+    if is_wide:
+        return (
+            f"It did not spread by itself: {heard} of {users} heard of it {when}, "
+            f"but only {sent} sent it, seeds included."
+        )
+    return f"It fizzled: {heard} of {users} heard of it {when}."
+
+
+def _reason(result: Result, lang: Lang) -> str:
+    """How many new adopters one brings, as far as the runs tell (R)."""
+    r = result.metrics["r"]
+    if r.n == 0:
+        return "没有人转发它。" if lang == "zh" else "Nobody passed it on."
+    mean, low, high = (f"{value:.2f}" for value in (r.mean, r.low, r.high))
+    side = -1 if (r.high if r.n > 1 else r.mean) < 1 else 1
+    if side == 1 and (r.low if r.n > 1 else r.mean) <= 1:
+        side = 0
+    if lang == "zh":
+        tail = {-1: "小于1，会自行消失", 0: "接近1，成败全看运气", 1: "大于1，足以扩散"}[side]
+        known = f"均值的95%区间{low}–{high}" if r.n > 1 else "只运行一次说明不了什么，请多次重复"
+        return f"每位早期转发者平均带来{mean}位新转发者（{known}）：{tail}。"
+    tail = {
+        -1: "below 1, so it dies out by itself",
+        0: "close to 1, where luck decides",
+        1: "above 1, enough to grow",
+    }[side]
+    known = f"95 % bracket {low}–{high}" if r.n > 1 else "one run proves nothing: repeat it"
+    return f"An early adopter won {mean} new ones on average ({known}): {tail}."
+
+
+def _harm(result: Result, lang: Lang) -> str:
+    """What it cost people in a typical run."""
+    names = ("complaints", "deceived", "deceived_person_hours", "converts")
+    complaints, deceived, hours, fell = (round(_median(result, name)) for name in names)
+    rate = _median(result, "complaints_per_1000")
+    fell = fell if _is_trap(result) else 0
+    told = []
+    if lang == "zh":
+        if complaints:
+            told.append(f"{number(complaints)}次投诉（{_rate(rate, lang)}）")
+        if deceived:
+            told.append(f"{number(deceived)}人受骗，合计{number(hours)}小时")
+        if fell:
+            told.append(f"{number(fell)}人上当")
+        return f"代价：{'；'.join(told) or '通常没有投诉，也没有人受骗'}。"
+    if complaints:
+        told.append(f"{_count(complaints, 'complaint')} ({_rate(rate, lang)})")
+    if deceived:
+        told.append(f"{_count(deceived, 'person', 'people')} deceived, {number(hours)} hours in all")
+    if fell:
+        told.append(f"{_count(fell, 'person', 'people')} caught in the trap")
+    return f"The price: {'; '.join(told) or 'typically no complaints and nobody deceived'}."
+
+
+def _is_trap(result: Result) -> bool:
+    return next(iter(result.scenario.messages.values())).phishing
+
+
+def _count(count: int, singular: str, plural: str = "") -> str:
+    return f"{number(count)} {singular if count == 1 else plural or singular + 's'}"
+
+
+def _rate(rate: float, lang: Lang) -> str:
+    """Complaints per 1000 with the colour of the ledger (H3)."""
+    colour = 0 if rate <= AMBER else 1 if rate <= RED else 2
+    if lang == "zh":
+        return f"每千条{rate:.1f}次，" + ("正常", "黄色警戒", "红色警戒")[colour]
+    return f"{rate:.1f} per 1000, " + ("within the norm", "amber", "red")[colour]
+
+
+def _backlash(result: Result, lang: Lang) -> str:
+    values = result.values["backlash"]
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return ""
+    n, hits = len(values), int(values.sum())
+    adopters = number(round(_median(result, "counter_size")))
+    if lang == "zh":
+        if n == 1:
+            word = "引发了反噬" if hits else "没有引发反噬"
+            return f"{word}：{adopters}人转发了反对它的消息。"
+        share = f"{n}次运行中有{hits}次引发反噬" if hits else f"{n}次运行均未引发反噬"
+        return f"{share}；典型情况下{adopters}人转发了反对它的消息。"
+    told = f"{adopters} spread the message against it"
+    if n == 1:
+        return f"A backlash came: {told}." if hits else f"No backlash: {told}."
+    share = f"in {hits} of {n} runs" if hits else f"in none of {n} runs"
+    return f"A backlash came {share}; typically {told}."

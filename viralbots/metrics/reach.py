@@ -1,0 +1,194 @@
+"""Who heard of it, who passed it on, and whether it took off (model §8)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from viralbots.metrics.base import (
+    DECIDED,
+    SEED,
+    Metric,
+    adoptions_of,
+    audience,
+    deciders,
+    planted_sends,
+    ratio,
+)
+from viralbots.metrics.cascade import caused
+from viralbots.trace import Trace
+from viralbots.world.world import CHANNELS, PUSH_CHANNELS, World
+
+_PUSH = [CHANNELS.index(name) for name in PUSH_CHANNELS]
+
+
+def reach(world: World, trace: Trace, message: int = 0) -> float:
+    """Distinct users to whom the message was delivered."""
+    return float(trace.total("reach", message))
+
+
+def reach_share(world: World, trace: Trace, message: int = 0) -> float:
+    """Reached users per user."""
+    return ratio(trace.total("reach", message), trace.n_users)
+
+
+def read(world: World, trace: Trace, message: int = 0) -> float:
+    """Distinct users who read it."""
+    return float(trace.total("readers", message))
+
+
+def size(world: World, trace: Trace, message: int = 0) -> float:
+    """Adopters: users who sent it, seeds included."""
+    return float(len(adoptions_of(trace, message)))
+
+
+def won(trace: Trace, message: int = 0) -> int:
+    """Adopters who were not planted: deciders, and those who began a counter-message."""
+    return int((adoptions_of(trace, message)["kind"] != SEED).sum())
+
+
+def voluntary_share(world: World, trace: Trace, message: int = 0) -> float:
+    """Share of the adopters who decided themselves; nan without adopters."""
+    return ratio(won(trace, message), len(adoptions_of(trace, message)))
+
+
+def forward_probability(world: World, trace: Trace, message: int = 0) -> float:
+    """Share of the reached users who forwarded, those who sent it anyway left out.
+
+    ``distinct deciders / distinct reached users that are not seeds``: the quantity of the
+    calibration campaign (model §2, .0879). nan where nobody was reached.
+    """
+    reached = audience(trace, message)
+    return ratio(int((deciders(trace, message) & reached).sum()), int(reached.sum()))
+
+
+def fan_out(world: World, trace: Trace, message: int = 0) -> float:
+    """Mean recipients of a user who decided to forward, on channels to chosen people.
+
+    im, email and sms; posts on feeds have no chosen recipients (model §2.5; calibration
+    2.96). nan where nobody forwarded there.
+    """
+    rows = adoptions_of(trace, message)
+    sent = rows["n_sent"][(rows["kind"] == DECIDED) & np.isin(rows["channel"], _PUSH)]
+    return ratio(int(sent.sum()), len(sent))
+
+
+def r0(world: World, trace: Trace, message: int = 0) -> float:
+    """Forward probability × fan-out, as the calibration campaign counts it (model §2, .26).
+
+    nan where one of the two is.
+    """
+    return forward_probability(world, trace, message) * fan_out(world, trace, message)
+
+
+def take_off_size(n_users: int) -> int:
+    """Adopters from which a run has taken off: max(100, 1 % of users), rounded up.
+
+    >>> take_off_size(1000), take_off_size(20_001)
+    (100, 201)
+    """
+    return max(100, -(-n_users // 100))
+
+
+def take_off(world: World, trace: Trace, message: int = 0) -> float:
+    """1 where at least max(100, 1 % of users) passed it on, planted users not counted.
+
+    Counting the planted would let a campaign with a hundred seeds take off by definition.
+    """
+    return float(won(trace, message) >= take_off_size(trace.n_users))
+
+
+def size_given_take_off(world: World, trace: Trace, message: int = 0) -> float:
+    """`size` of a run that took off; nan of one that did not, so means leave it out."""
+    if not take_off(world, trace, message):
+        return float("nan")
+    return size(world, trace, message)
+
+
+def amplification(world: World, trace: Trace, message: int = 0) -> float:
+    """Messages sent per message that was planted; 1 is a plain broadcast.
+
+    Planted are the deliveries of the brand and what planted users sent. nan without any.
+    """
+    in_all = trace.total("by_brand", message) + int(adoptions_of(trace, message)["n_sent"].sum())
+    return ratio(in_all, planted_sends(trace, message))
+
+
+def person_to_person_share(world: World, trace: Trace, message: int = 0) -> float:
+    """Share of the adopters whom another user won over; nan without adopters."""
+    return ratio(caused(trace, message), len(adoptions_of(trace, message)))
+
+
+REACH = (
+    Metric(
+        "reach", "", reach, "users", "good",
+        {"en": "Heard of it", "zh": "听说人数"},
+        {"en": "Distinct people to whom it was delivered.", "zh": "至少收到过一次的不同用户数。"},
+        "reach"),
+    Metric(
+        "reach_share", "", reach_share, "share", "good",
+        {"en": "Share who heard of it", "zh": "听说比例"},
+        {"en": "Reached people per person.", "zh": "听说者占全部用户的比例。"},
+        "reach"),
+    Metric(
+        "read", "", read, "users", "good",
+        {"en": "Read it", "zh": "阅读人数"},
+        {"en": "Distinct people who read it at least once.", "zh": "至少读过一次的不同用户数。"},
+        "reach"),
+    Metric(
+        "size", "", size, "adopters", "good",
+        {"en": "Passed it on", "zh": "转发人数"},
+        {"en": "Adopters: people who sent it, seeds included.",
+         "zh": "发送过它的用户数（含种子）。"},
+        "reach"),
+    Metric(
+        "take_off", "", take_off, "yes or no", "good",
+        {"en": "Took off", "zh": "是否引爆"},
+        {"en": "1 where at least 100 people and 1 % of all passed it on without having been "
+               "planted; the mean is the share of runs.",
+         "zh": "若至少100人且至少1%的用户（不含种子）转发则为1；均值即引爆的运行比例。"},
+        "reach"),
+    Metric(
+        "size_given_take_off", "", size_given_take_off, "adopters", "good",
+        {"en": "Passed it on, if it took off", "zh": "引爆时的转发人数"},
+        {"en": "Adopters in the runs that took off. Undefined for the others.",
+         "zh": "仅统计引爆的运行；其余运行无定义。"},
+        "reach"),
+    Metric(
+        "forward_probability", "", forward_probability, "share", "good",
+        {"en": "Forward probability", "zh": "转发概率"},
+        {"en": "Share of the reached people who passed it on. Undefined where nobody was reached.",
+         "zh": "听说者（不含种子）中转发者的比例。无人听说时无定义。"},
+        "reach"),
+    Metric(
+        "fan_out", "", fan_out, "recipients", "good",
+        {"en": "Fan-out", "zh": "人均转发对象"},
+        {"en": "Mean number of people to whom a forwarder sent it by message, mail or text. "
+               "Undefined where nobody did.",
+         "zh": "每位转发者通过即时消息、邮件或短信平均发给多少人。无人转发时无定义。"},
+        "reach"),
+    Metric(
+        "r0", "R0", r0, "adopters", "neutral",
+        {"en": "R0 (probability × fan-out)", "zh": "R0（概率×对象数）"},
+        {"en": "Forward probability times fan-out, as campaigns count it.",
+         "zh": "转发概率乘以人均转发对象，即营销活动的统计口径。"},
+        "reach"),
+    Metric(
+        "voluntary_share", "", voluntary_share, "share", "good",
+        {"en": "Volunteers among adopters", "zh": "自愿转发占比"},
+        {"en": "Share of the adopters who were not planted. Undefined without adopters.",
+         "zh": "转发者中非种子的比例。无转发者时无定义。"},
+        "reach"),
+    Metric(
+        "person_to_person_share", "", person_to_person_share, "share", "neutral",
+        {"en": "Won by another person", "zh": "由他人带动的占比"},
+        {"en": "Share of the adopters who got it from a user. Undefined without adopters.",
+         "zh": "从其他用户那里得到它的转发者比例。无转发者时无定义。"},
+        "reach"),
+    Metric(
+        "amplification", "", amplification, "ratio", "good",
+        {"en": "Amplification", "zh": "放大倍数"},
+        {"en": "Messages sent in all per message that was planted; 1 is a plain broadcast. "
+               "Undefined where nothing was planted.",
+         "zh": "发送总量与投放量之比；1表示单纯广播。没有投放时无定义。"},
+        "reach"),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The app: pages, widgets and texts; everything here only shows what other packages compute."""

@@ -1,0 +1,101 @@
+"""The panel that asks which case, and on which network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from viralbots.errors import InputError
+from viralbots.scenario import Scenario
+from viralbots.ui import state
+from viralbots.ui.i18n import Texts, number, plain
+from viralbots.ui.uploads import MAX_BYTES, SUFFIXES, Upload, keep
+
+SHOWN_PROBLEMS = 5
+
+
+def ask_case(t: Texts, cases: Mapping[str, Scenario]) -> Scenario:
+    """Let the visitor choose a case."""
+    titles = {name: getattr(case.title, t.lang) for name, case in cases.items()}
+    name = st.selectbox(
+        t("case.label"), list(cases), key="case", persist_state="session",
+        format_func=lambda option: titles.get(option, option),
+    )  # fmt: skip
+    return cases[name]
+
+
+def tell_story(t: Texts, case: Scenario, cases: Mapping[str, Scenario]) -> None:
+    """The story of a case, and the way to its counterpart."""
+    st.markdown(plain(getattr(case.story, t.lang)))
+    twin = twin_of(case, cases)
+    if twin is not None:
+        key = "case.clean_twin" if case.twin == twin else "case.dirty_twin"
+        title = plain(getattr(cases[twin].title, t.lang))
+        st.button(
+            t(key, title=title), key="twin", type="tertiary", on_click=_choose, args=(twin,)
+        )
+
+
+def twin_of(case: Scenario, cases: Mapping[str, Scenario]) -> str | None:
+    """Name of the counterpart of a case: its clean twin, or the case whose twin it is."""
+    if case.twin in cases:
+        return case.twin
+    return next((name for name, other in cases.items() if other.twin == case.name), None)
+
+
+def _choose(name: str) -> None:
+    st.session_state["case"] = name
+
+
+def ask_network(t: Texts) -> Upload | None:
+    """Let the visitor bring a network; what is wrong with a file is said in place."""
+    with st.expander(t("network.title")):
+        st.caption(t("network.how"))
+        file = st.file_uploader(
+            t("network.label"), type=list(SUFFIXES), key="network_file",
+            max_upload_size=MAX_BYTES >> 20,
+        )  # fmt: skip
+        if file is None:
+            return None
+        upload = _read(t, file.file_id, file.name, file.getvalue())
+        if upload is not None:
+            st.success(
+                t("network.read", name=plain(upload.name), users=number(upload.n_users),
+                  ties=number(upload.n_ties))
+            )  # fmt: skip
+            if upload.dropped:
+                st.caption(t("network.dropped", n=number(upload.dropped)))
+        return upload
+
+
+def _read(t: Texts, file_id: str, name: str, data: bytes) -> Upload | None:
+    """Read a file once per upload; the answer, good or bad, is kept in the session."""
+    memory = st.session_state
+    if memory.get("upload_id") != file_id:
+        memory["upload_id"], memory["upload"] = file_id, None
+        try:
+            memory["upload"] = keep(name, data)
+        except InputError as error:
+            memory["upload"] = error
+    answer = memory["upload"]
+    if isinstance(answer, InputError):
+        show_problems(t, t("network.refused", name=plain(name)), answer)
+        return None
+    return answer if isinstance(answer, Upload) else None
+
+
+def show_problems(t: Texts, title: str, error: InputError) -> None:
+    """What is wrong with an input, problem by problem."""
+    lines = [f"- {_problem(t, problem.path, problem.text)}" for problem in
+             error.problems[:SHOWN_PROBLEMS]]  # fmt: skip
+    more = len(error.problems) - SHOWN_PROBLEMS
+    if more > 0:
+        lines.append(t("problem.more", n=more))
+    st.error(title + "\n\n" + "\n".join(lines))
+
+
+def _problem(t: Texts, path: str, text: str) -> str:
+    word, _, line = path.partition(" ")
+    where = t("problem.line", n=plain(line)) if word == "line" and line else plain(path)
+    return f"**{where}**: {plain(text)}" if where else plain(text)

@@ -1,0 +1,172 @@
+"""Key figures of a result in words and numbers; no Streamlit here."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from viralbots.metrics import METRICS, UNITS, metric_of
+from viralbots.ui.i18n import Texts, number, rounded
+from viralbots.ui.jobs import Job
+from viralbots.version import ENGINE_VERSION, __version__
+
+BENEFIT = ("reach", "size", "converts", "trust")
+HARM = (
+    "complaints_per_1000", "deceived", "vulnerable_exposure_ratio", "person_hours_wasted",
+    "counter_size",
+)  # fmt: skip
+AMBER, RED = 1.0, 3.0  # complaints per 1000 deliveries (model §8, H3)
+Level = Literal["none", "amber", "red"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One key figure, ready to be shown.
+
+    Attributes
+    ----------
+    name : str
+        Key in `viralbots.metrics.METRICS`.
+    label, value, sentence : str
+        In the reader's language; the value is the mean over runs with its unit.
+    bracket, band : str
+        95 % interval of the mean, and 5–95 % of single runs; empty where undefined.
+    level : str
+        none, amber or red.
+    """
+
+    name: str
+    label: str
+    value: str
+    sentence: str
+    bracket: str
+    band: str
+    level: Level
+
+
+def figures(t: Texts, result: Any, names: Iterable[str]) -> list[Figure]:
+    """The figures of a result that are defined in at least one run."""
+    return [
+        _figure(t, name, result.metrics[name])
+        for name in names
+        if name in result.metrics and name in METRICS and result.metrics[name].n
+    ]
+
+
+def _figure(t: Texts, name: str, summary: Any) -> Figure:
+    metric = metric_of(name)
+    bracket = f"{_show(name, summary.low)}–{_show(name, summary.high)}"
+    spread = f"{_show(name, summary.p5)}–{_show(name, summary.p95)}"
+    one_value = summary.p5 == summary.p95
+    return Figure(
+        name, metric.label[t.lang], _with_unit(t, name, summary.mean), metric.sentence[t.lang],
+        "" if summary.n < 2 or one_value else bracket, "" if one_value else spread,
+        level(name, summary.mean),
+    )  # fmt: skip
+
+
+def level(name: str, value: float) -> Level:
+    """Whether a figure is above a limit known from practice.
+
+    Examples
+    --------
+    >>> level("complaints_per_1000", 0.4), level("complaints_per_1000", 2.0)
+    ('none', 'amber')
+    >>> level("complaints_per_1000", 3.1), level("reach", 5000.0)
+    ('red', 'none')
+    """
+    if name != "complaints_per_1000" or not value > AMBER:
+        return "none"
+    return "red" if value > RED else "amber"
+
+
+def _show(name: str, value: float) -> str:
+    unit = metric_of(name).unit
+    if unit in ("share", "yes or no"):
+        return f"{rounded(100 * value)} %" if value == value else "–"
+    return rounded(value)
+
+
+def _with_unit(t: Texts, name: str, value: float) -> str:
+    unit = metric_of(name).unit
+    shown = _show(name, value)
+    if unit in ("share", "yes or no", "trust", "users", "adopters"):
+        return shown
+    if unit == "ratio":
+        return f"{shown} ×"
+    gap = "" if t.lang == "zh" else " "
+    return f"{shown}{gap}{UNITS[unit][t.lang]}"
+
+
+def table(t: Texts, result: Any) -> list[dict[str, str]]:
+    """Every figure of the result as a row of words, in the order of `METRICS`."""
+    rows = []
+    for name, summary in result.metrics.items():
+        base, _, message = name.partition(":")
+        if base not in METRICS or not summary.n:
+            continue
+        metric = METRICS[base]
+        rows.append({
+            t("all.figure"): metric.label[t.lang] + (f" ({message})" if message else ""),
+            t("all.mean"): _with_unit(t, base, summary.mean),
+            t("all.bracket"): f"{_show(base, summary.low)}–{_show(base, summary.high)}",
+            t("all.band"): f"{_show(base, summary.p5)}–{_show(base, summary.p95)}",
+            t("all.runs"): number(summary.n),
+        })  # fmt: skip
+    return rows
+
+
+def origin(job: Job) -> dict[str, object]:
+    """What is needed to get the same result again."""
+    request = job.request
+    return {
+        "program": "ViralBots", "version": __version__, "engine": ENGINE_VERSION,
+        "case": request.case, "identity": request.scenario.identity, "seed": request.seed,
+        "runs": request.replicates, "users": request.scenario.network.n_users,
+    }  # fmt: skip
+
+
+def as_csv(job: Job) -> bytes:
+    """One row per run, one column per figure; a comment line says where it comes from."""
+    values = job.result.values
+    text = io.StringIO()
+    text.write("# " + json.dumps(origin(job)) + "\n")
+    writer = csv.writer(text, lineterminator="\n")
+    names = list(values)
+    writer.writerow(["run", *names])
+    for run in range(job.request.replicates):
+        writer.writerow([run, *(_cell(values[name][run]) for name in names)])
+    return text.getvalue().encode()
+
+
+def _cell(value: float) -> str:
+    return "" if value != value else f"{float(value):.10g}"
+
+
+def as_json(job: Job, network_name: str | None) -> bytes:
+    """The scenario, the summary of every figure and the origin.
+
+    Parameters
+    ----------
+    job : Job
+    network_name : str or None
+        What the visitor called the uploaded network: its place on the server is no result.
+    """
+    scenario = job.request.scenario.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if scenario["network"].get("path") is not None:
+        scenario["network"]["path"] = network_name or "uploaded network"
+    metrics = {
+        name: {key: _plain_number(value) for key, value in vars(summary).items()}
+        for name, summary in job.result.metrics.items()
+    }
+    data = {**origin(job), "metrics": metrics, "scenario": scenario}
+    return (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _plain_number(value: float) -> float | None:
+    """JSON has no nan: an undefined number is null."""
+    return None if value != value else value

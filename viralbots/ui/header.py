@@ -1,0 +1,24 @@
+"""Title, promise and the switch of languages."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from viralbots.ui.i18n import LANGUAGES, Texts
+
+
+def show(t: Texts) -> None:
+    """Show the head of a page."""
+    with st.container(horizontal=True, horizontal_alignment="distribute",
+                      vertical_alignment="center"):  # fmt: skip
+        st.markdown(f"# {t('app.title')}", width="content")
+        st.segmented_control(
+            t("app.language"), list(LANGUAGES), key="lang", required=True,
+            format_func=lambda lang: LANGUAGES[lang], label_visibility="collapsed",
+            on_change=_remember, persist_state="session",
+        )  # fmt: skip
+    st.markdown(t("app.promise"))
+
+
+def _remember() -> None:
+    st.query_params["lang"] = st.session_state["lang"]

@@ -1,0 +1,106 @@
+"""Texts in both languages, and numbers as people read them.
+
+A text file is a tree of keys; `Texts` answers ``t("run.button")``. Placeholders are
+written ``{name}``. A test holds the two files together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+LANGUAGES = {"en": "English", "zh": "中文"}
+FOLDER = Path(__file__).parent / "texts"
+GAP = "\u202f"  # narrow no-break space between groups of three digits
+_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])")
+
+
+@lru_cache(maxsize=4)
+def read_texts(lang: str) -> dict[str, str]:
+    """All texts of a language, keys joined by dots."""
+    tree = yaml.safe_load((FOLDER / f"{lang}.yaml").read_text("utf-8"))
+    return dict(_flat(tree, ""))
+
+
+def _flat(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            found += _flat(value, f"{prefix}{key}.")
+        else:
+            found.append((prefix + key, str(value).strip()))
+    return found
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of one language; call it with a key and the values to fill in."""
+
+    lang: str
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        return read_texts(self.lang)[key].format(**values)
+
+    def get(self, key: str) -> str | None:
+        """A text, or None where there is none."""
+        return read_texts(self.lang).get(key)
+
+
+def plain(text: object) -> str:
+    """Text as Markdown that shows exactly these characters.
+
+    For everything that does not come from the program itself: file names, labels of users,
+    titles of scenarios, messages of errors. Line breaks and runs of blanks become one blank.
+
+    Examples
+    --------
+    >>> plain("*a* :red[b]")
+    '\\\\*a\\\\* \\\\:red\\\\[b\\\\]'
+    """
+    return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number in groups of three; a dash where it is undefined.
+
+    Examples
+    --------
+    >>> number(12345) == "12" + GAP + "345"
+    True
+    >>> number(float("nan"))
+    '–'
+    """
+    if value != value:
+        return "–"
+    return f"{value:,.{digits}f}".replace(",", GAP).replace("-", "−")
+
+
+def rounded(value: float) -> str:
+    """A measured number with about three meaningful digits.
+
+    Examples
+    --------
+    >>> rounded(0.01234), rounded(3.456), rounded(45.67)
+    ('0.012', '3.46', '45.7')
+    """
+    size = abs(value)
+    if value != value or size >= 100 or value == int(value):
+        return number(value)
+    digits = 1 if size >= 10 else 2 if size >= 0.1 else 3 if size >= 0.001 else 5
+    return number(value, digits)
+
+
+def duration(t: Texts, seconds: float) -> str:
+    """A time to wait, coarse on purpose."""
+    if seconds < 1.5:
+        return t("time.moment")
+    if seconds < 90:
+        return t("time.seconds", n=round(seconds))
+    if seconds < 5400:
+        return t("time.minutes", n=round(seconds / 60))
+    return t("time.hours", n=round(seconds / 3600))

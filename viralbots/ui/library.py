@@ -1,0 +1,46 @@
+"""The cases on offer: the scenario files of the library."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from viralbots.errors import ScenarioError
+from viralbots.scenario import Scenario, load
+
+FIRST = ("fake_ad_backlash", "tell_a_friend", "chain_letter")
+"""Cases to show first, the best one that exists."""
+
+
+def folder() -> Path:
+    """Where the scenario files are: VIRALBOTS_SCENARIOS, or ``scenarios/`` of the project."""
+    named = os.environ.get("VIRALBOTS_SCENARIOS")
+    return Path(named) if named else Path(__file__).parents[2] / "scenarios"
+
+
+def cases() -> tuple[dict[str, Scenario], list[ScenarioError]]:
+    """All cases by name, twins after their originals, and the files that cannot be read."""
+    files = sorted(folder().glob("*.yaml"))
+    return _read(tuple((str(file), file.stat().st_mtime_ns) for file in files))
+
+
+@lru_cache(maxsize=2)
+def _read(
+    files: tuple[tuple[str, int], ...],
+) -> tuple[dict[str, Scenario], list[ScenarioError]]:
+    found: dict[str, Scenario] = {}
+    problems: list[ScenarioError] = []
+    for file, _changed in files:
+        try:
+            scenario = load(file)
+        except ScenarioError as error:
+            problems.append(error)
+        else:
+            found[scenario.name] = scenario
+    return found, problems
+
+
+def first_case(names: dict[str, Scenario]) -> str:
+    """The case that runs when the app is opened."""
+    return next((name for name in FIRST if name in names), next(iter(names)))

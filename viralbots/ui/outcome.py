@@ -1,0 +1,177 @@
+"""The panels that show a result: words first, then the curve, then benefit beside harm."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from viralbots.experiments.words import outcome
+from viralbots.scenario import Scenario
+from viralbots.ui import figures, state
+from viralbots.ui.charts import Labels, Line, Role, band, growth_chart, settled_hour
+from viralbots.ui.figures import Figure
+from viralbots.ui.i18n import Texts, number, plain, rounded
+from viralbots.ui.jobs import Job
+
+SEVERAL = 1.5  # times by which a guess must miss to be called off
+
+
+def headline(t: Texts, job: Job | None, is_current: bool) -> None:
+    """The outcome in words, the guess beside it."""
+    with st.container(border=True, key="outcome"):
+        if job is None:
+            key = "result.computing" if state.active() else "result.none"
+            st.markdown(f"### {t(key + '_title')}\n\n{t(key)}")
+            return
+        first, *rest = str(outcome(job.result, t.lang)).strip().split("\n")
+        st.markdown("### " + plain(first))
+        for line in rest:
+            if line.strip():
+                st.markdown(plain(line))
+        guess = state.guess_of(job)
+        if guess is not None:
+            st.markdown(_judge_guess(t, job, guess))
+        if not is_current and state.active() is None:
+            st.caption(t("result.outdated"))
+
+
+def _judge_guess(t: Texts, job: Job, guess: int) -> str:
+    """The guess against the median run."""
+    total = state.GUESS_OUT_OF
+    came = job.result.metrics["reach"].p50 / job.request.scenario.network.n_users * total
+    values = {"guess": number(guess), "came": number(came), "total": number(total)}
+    low, high = sorted((max(1.0, float(guess)), max(1.0, came)))
+    if high / low < SEVERAL:
+        return t("guess.close", **values)
+    key = "guess.too_low" if guess < came else "guess.too_high"
+    return t(key, times=rounded(round(high / low, 1 if high / low < 10 else 0)), **values)
+
+
+def show(t: Texts, job: Job) -> None:
+    """Curve, ledger, certainty and downloads of a finished job."""
+    _curve(t, job)
+    _ledger(t, job)
+    _certainty(t, job)
+    _take_away(t, job)
+
+
+def show_nothing(t: Texts, case: Scenario) -> None:
+    """What to do, and what to look at, before there is a result."""
+    st.markdown(f"#### {t('result.steps_title')}\n\n{t('result.steps')}")
+    if case.look_at is not None:
+        st.markdown(f"**{t('case.look_at')}** {plain(getattr(case.look_at, t.lang))}")
+
+
+def _curve(t: Texts, job: Job) -> None:
+    scenario = job.request.scenario
+    n_users = scenario.network.n_users
+    curves = job.result.curves
+    last = max(settled_hour(curve) for curve in _reach_curves(job).values())
+    lines = [
+        Line(_line_name(t, job, name), _role(job, name), band(curve, last))
+        for name, curve in _reach_curves(job).items()
+    ]
+    old = state.before()
+    if old is not None:
+        lines.append(Line(t("chart.before"), "before", band(old.result.curves["reach"], last)))
+    guess = state.guess_of(job)
+    at = None if guess is None else guess / state.GUESS_OUT_OF * n_users
+    labels = Labels(
+        t("chart.day"), t("chart.heard"), t("chart.guess"), t("chart.low"), t("chart.median"),
+        t("chart.high"),
+    )  # fmt: skip
+    chart = growth_chart(lines, labels, guess=at, theme=st.context.theme.type or "light")
+    st.markdown(f"#### {t('chart.title', users=number(n_users))}")
+    st.altair_chart(chart, width="stretch", alt=_in_words(t, lines[0], job), key="growth")
+    note = t("chart.explained", runs=number(job.request.replicates))
+    if last < curves["reach"].shape[1] - 1:
+        note += " " + t("chart.cut", day=number(last / 24), days=rounded(scenario.horizon_days))
+    st.caption(note)
+
+
+def _reach_curves(job: Job) -> dict[str, object]:
+    """Reach curves of a result by message, the first message first."""
+    names = job.request.scenario.message_names
+    found = {names[0]: job.result.curves["reach"]}
+    for name in names[1:]:
+        curve = job.result.curves.get(f"reach:{name}")
+        if curve is not None and curve[:, -1].any() and _role(job, name) not in [
+            _role(job, other) for other in found
+        ]:  # fmt: skip
+            found[name] = curve
+    return found
+
+
+def _role(job: Job, name: str) -> Role:
+    kind = job.request.scenario.messages[name].kind
+    return "benefit" if kind == "message" else "counter" if kind == "counter" else "harm"
+
+
+def _line_name(t: Texts, job: Job, name: str) -> str:
+    return t(f"chart.kind_{job.request.scenario.messages[name].kind}")
+
+
+def _in_words(t: Texts, line: Line, job: Job) -> str:
+    """What the chart shows, for those who do not see it."""
+    b = line.band
+    half = float(b.day[int((b.median >= b.median[-1] / 2).argmax())])
+    return t(
+        "chart.alt", users=number(job.request.scenario.network.n_users),
+        end=number(b.median[-1]), low=number(b.low[-1]), high=number(b.high[-1]),
+        days=rounded(round(float(b.day[-1]), 1)), half=rounded(round(half, 1)),
+    )  # fmt: skip
+
+
+def _ledger(t: Texts, job: Job) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True):
+        st.markdown(f"#### :blue[{t('ledger.benefit')}]")
+        _list(t, figures.figures(t, job.result, figures.BENEFIT))
+    with right, st.container(border=True):
+        st.markdown(f"#### :orange[{t('ledger.harm')}]")
+        _list(t, figures.figures(t, job.result, figures.HARM))
+
+
+def _list(t: Texts, items: list[Figure]) -> None:
+    for item in items:
+        st.metric(item.label, item.value, help=item.sentence)
+        if item.level != "none":
+            colour = "orange" if item.level == "amber" else "red"
+            st.markdown(f":{colour}-badge[{t('ledger.' + item.level)}]")
+        st.caption(_spread(t, item))
+
+
+def _spread(t: Texts, item: Figure) -> str:
+    if not item.band:
+        return t("ledger.same")
+    if not item.bracket:
+        return t("ledger.band", band=item.band)
+    return t("ledger.both", bracket=item.bracket, band=item.band)
+
+
+def _certainty(t: Texts, job: Job) -> None:
+    with st.expander(t("sure.title")):
+        metrics = job.result.metrics
+        if "take_off" in metrics and metrics["take_off"].n:
+            took_off = round(metrics["take_off"].mean * metrics["take_off"].n)
+            st.markdown(t("sure.take_off", n=took_off, runs=number(job.request.replicates)))
+        st.markdown(t("sure.band"))
+        st.markdown(t("sure.assumed"))
+        st.dataframe(figures.table(t, job.result), hide_index=True, width="stretch")
+
+
+def _take_away(t: Texts, job: Job) -> None:
+    """Downloads, and what is needed to cite the result or get it again."""
+    origin = figures.origin(job)
+    upload = st.session_state.get("upload")
+    name = getattr(upload, "name", None)
+    with st.container(horizontal=True):
+        for kind, data in (("csv", figures.as_csv(job)), ("json", figures.as_json(job, name))):
+            st.download_button(
+                t(f"take.{kind}"), data, f"viralbots_{job.request.case}_{job.id}.{kind}",
+                mime="text/csv" if kind == "csv" else "application/json", on_click="ignore",
+                key=f"take_{kind}",
+            )  # fmt: skip
+    st.caption(
+        t("take.cite", version=origin["version"], engine=origin["engine"], case=origin["case"],
+          seed=origin["seed"], runs=origin["runs"], identity=str(origin["identity"])[:12])
+    )  # fmt: skip

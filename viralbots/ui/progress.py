@@ -1,0 +1,66 @@
+"""The panel that shows how far a job is; it looks by itself, without reloading the page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from viralbots.errors import InputError
+from viralbots.ui import state
+from viralbots.ui.backend import registry
+from viralbots.ui.choose import show_problems
+from viralbots.ui.i18n import Texts, duration, plain
+from viralbots.ui.jobs import Job
+
+EVERY_SECONDS = 0.4
+
+
+def show(t: Texts) -> None:
+    """Progress and Cancel of the job waited for, or what became of the last one."""
+    if state.active() is not None:
+        _follow(t)
+    else:
+        _say_what_happened(t, st.session_state.get("note"))
+
+
+@st.fragment(run_every=EVERY_SECONDS)
+def _follow(t: Texts) -> None:
+    job = state.active()
+    if job is None:
+        return
+    registry().look(job, st.session_state["viewer"])
+    if job.is_over:
+        state.settle(job)
+        st.rerun()
+    st.progress(job.fraction, text=_words(t, job))
+    st.button(t("run.cancel"), key="cancel", on_click=_cancel, args=(job,), width="stretch")
+
+
+def _words(t: Texts, job: Job) -> str:
+    if not registry().ready.is_set():
+        return t("progress.warming")
+    if job.state == "waiting":
+        return t("progress.waiting", place=registry().place(job))
+    if job.cancel.is_set():
+        return t("progress.stopping")
+    if job.fraction == 0:
+        return t("progress.preparing")
+    text = t("progress.running", done=job.done_runs, total=job.request.replicates)
+    left = job.seconds_left
+    return text if left is None else text + t("progress.left", time=duration(t, left))
+
+
+def _cancel(job: Job) -> None:
+    """Stop waiting; the job itself stops unless somebody else waits for it as well."""
+    registry().cancel(job, st.session_state["viewer"])
+    st.session_state["active"], st.session_state["note"] = None, "cancelled"
+
+
+def _say_what_happened(t: Texts, note: Job | str | None) -> None:
+    if note is None:
+        return
+    if isinstance(note, str) or note.state == "cancelled":
+        st.info(t("run.cancelled"))
+    elif isinstance(note.error, InputError):
+        show_problems(t, t("run.failed"), note.error)
+    else:
+        st.error(t("run.failed") + " " + plain(note.error))

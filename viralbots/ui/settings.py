@@ -1,0 +1,127 @@
+"""The panel with the controls, the guess and Run."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+
+import streamlit as st
+
+from viralbots.errors import InputError
+from viralbots.scenario import Scenario, override
+from viralbots.ui import state
+from viralbots.ui.backend import registry
+from viralbots.ui.choose import show_problems
+from viralbots.ui.forms import ask_controls
+from viralbots.ui.i18n import Texts, duration, number
+from viralbots.ui.jobs import Busy, Request
+from viralbots.ui.uploads import Upload, largest_wave, on_network
+
+LARGEST_WORK = 50_000_000  # users × runs
+BYTES_A_USER = 1_300
+ASK_MEMORY_ABOVE = 100_000  # users
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What Run would start."""
+
+    request: Request
+    changes: dict[str, object]
+    guess: int | None
+
+
+def ask(t: Texts, case: Scenario, upload: Upload | None) -> Plan | None:
+    """Show the controls; the plan they make, or None where they make none."""
+    changes = ask_controls(t, case.name, case)
+    with st.expander(t("size.title")):
+        users, runs, seed = _ask_size(t, upload)
+    st.number_input(
+        t("guess.label", total=number(state.GUESS_OUT_OF)), key="guess", min_value=0,
+        max_value=state.GUESS_OUT_OF, step=100, placeholder=t("guess.placeholder"),
+        help=t("guess.help"), persist_state="session",
+    )  # fmt: skip
+    if upload is not None and any(w.count > largest_wave(upload) for w in case.seeding):
+        st.caption(t("network.fewer_seeds", n=number(largest_wave(upload))))
+    try:
+        scenario = override(case, {**changes, "network.n_users": users})
+        scenario = on_network(scenario, upload) if upload else scenario
+    except InputError as error:
+        show_problems(t, t("problem.settings"), error)
+        return None
+    request = Request(scenario, int(seed), runs, case.name)
+    return Plan(request, changes, st.session_state["guess"])
+
+
+def _ask_size(t: Texts, upload: Upload | None) -> tuple[int, int, int]:
+    """Number of users and of runs, and the random seed with its dice."""
+    if upload is None:
+        users = st.select_slider(
+            t("size.users"), state.SIZES, key="users", format_func=number,
+            persist_state="session",
+        )  # fmt: skip
+    else:
+        users = state.DEFAULTS["users"]  # the file decides
+        st.caption(t("size.users_of_file", n=number(upload.n_users)))
+    runs = st.select_slider(
+        t("size.runs"), state.RUNS, key="runs", help=t("size.runs_help"), persist_state="session"
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = st.number_input(
+            t("size.seed"), key="seed", min_value=0, max_value=state.LARGEST_SEED, step=1,
+            help=t("size.seed_help"), persist_state="session",
+        )  # fmt: skip
+        st.button("🎲", key="dice", help=t("size.dice"), on_click=_throw_dice)
+    return users, runs, seed
+
+
+def _throw_dice() -> None:
+    st.session_state["seed"] = secrets.randbelow(1_000_000)
+
+
+def offer_run(t: Texts, plan: Plan | None) -> None:
+    """The estimate and the button that starts a run."""
+    work = plan.request.scenario.network.n_users * plan.request.replicates if plan else 0
+    too_large = work > LARGEST_WORK
+    if st.button(
+        t("run.button"), key="run", type="primary", width="stretch",
+        disabled=plan is None or too_large or state.active() is not None,
+    ) and plan:  # fmt: skip
+        start(t, plan)
+    if too_large:
+        st.warning(t("run.too_large", most=number(LARGEST_WORK)))
+    elif plan is not None:
+        st.caption(_estimate(t, plan.request))
+
+
+def start(t: Texts, plan: Plan) -> None:
+    """Submit a plan and follow its job."""
+    try:
+        job = registry().submit(plan.request)
+    except Busy:
+        st.warning(t("run.busy"))
+        return
+    state.start(job, plan.guess)
+    state.write_address(job, plan.changes, plan.guess)
+    st.rerun()
+
+
+def run_at_first(t: Texts, plan: Plan | None) -> None:
+    """At the first run of a session start what the address says, so that no page is empty."""
+    if plan is not None and "begun" not in st.session_state:
+        st.session_state["begun"] = True
+        start(t, plan)
+
+
+def _estimate(t: Texts, request: Request) -> str:
+    users = request.scenario.network.n_users
+    seconds = registry().estimate(request.case, users, request.replicates)
+    text = t(
+        "run.estimate", runs=number(request.replicates), users=number(users),
+        time=duration(t, seconds),
+    )  # fmt: skip
+    if users > ASK_MEMORY_ABOVE:
+        text += t("run.memory", gigabytes=f"{users * BYTES_A_USER / 1e9:.1f}")
+        text += t("run.cores", n=os.cpu_count() or 1)
+    return text
