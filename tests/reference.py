@@ -333,16 +333,11 @@ class Reference:
     def plan_interventions(self) -> None:
         """Levers of all interventions, their veto slots, and who begins when."""
         self.levers: list[list[Active]] = []
-        slot, extra = 0, len(self.scenario.seeding)
-        self.extra_repeat: dict[int, int] = {}
+        slot = 0
         for number, intervention in enumerate(self.scenario.interventions):
             mine = []
             for lever in intervention.levers(self.scenario.messages):
-                if isinstance(lever, lever_kinds.Veto):
-                    slot += 1
-                if isinstance(lever, lever_kinds.Deliveries):
-                    self.extra_repeat[number] = extra
-                    extra += 1
+                slot += int(isinstance(lever, lever_kinds.Veto))
                 mine.append(Active(number, slot, lever))
             self.levers.append(mine)
             if intervention.trigger is None:
@@ -364,16 +359,17 @@ class Reference:
         for one in self.levers[number]:
             lever = one.lever
             if isinstance(lever, lever_kinds.UserEvent):
-                self.user_event(lever)
+                self.user_event(lever, f"{lever.tag}:{number}")
             elif isinstance(lever, lever_kinds.Adoptions):
                 q = self.names.index(lever.message)
-                for u in self.choose(q, lever.who, lever.tag, lever.count):
+                for u in self.choose(q, lever.who, f"{lever.tag}:{number}", lever.count):
                     self.adopt_as_seed(u, q, lever.channel, lever.is_paid)
                     self.tally["leak"] += 1
             elif isinstance(lever, lever_kinds.Deliveries):
                 q = self.names.index(lever.message)
-                chosen = self.choose(q, lever.who, lever.tag, lever.count)
-                self.brand_wave(q, chosen, lever.channel, self.extra_repeat[number])
+                chosen = self.choose(q, lever.who, f"{lever.tag}:{number}", lever.count)
+                repeat = len(self.scenario.seeding) + number
+                self.brand_wave(q, chosen, lever.channel, repeat)
                 self.tally["correction sent"] += 1
             else:
                 self.active.append(one)
@@ -405,8 +401,8 @@ class Reference:
             able.sort(key=lambda u: (fold(state, u.key), u.key))
         return [u.number for u in sorted(able[:count], key=lambda u: u.key)]
 
-    def user_event(self, event: lever_kinds.UserEvent) -> None:
-        state = address(self.run_seed, draws.SEEDING, draws.name_id(event.tag))
+    def user_event(self, event: lever_kinds.UserEvent, tag: str) -> None:
+        state = address(self.run_seed, draws.SEEDING, draws.name_id(tag))
         for user in self.users:
             if not self.is_member(user, event.who):
                 continue
@@ -427,7 +423,7 @@ class Reference:
             if self.organic_share(q) > wave.until_organic_share:
                 self.tally["wave left out"] += 1
                 return
-        chosen = self.choose(q, wave.who, wave.who, wave.count)
+        chosen = self.choose(q, wave.who, f"wave:{number}", wave.count)
         self.tally[f"wave by {wave.by}"] += 1
         if wave.by == "brand":
             self.brand_wave(q, chosen, wave.channel, number)
@@ -559,10 +555,8 @@ class Reference:
         message = self.messages[q]
         if message.novelty_half_life_days is None:
             return None
-        days = self.minute // 1440
-        return message.novelty * float(
-            exact.exp(-days / message.novelty_half_life_days * exact.log(2.0))
-        )
+        halvings = (self.minute // 60) * 60 / (1440 * message.novelty_half_life_days)
+        return message.novelty * float(exact.exp(-halvings * exact.log(2.0)))
 
     def out_channel(self, user: User, q: int) -> str | None:
         """The channel by which a user would pass a message on; None: she uses none."""
@@ -707,38 +701,27 @@ class Reference:
         return self.wait_tables[channel, pace]
 
     def brand_wave(self, q: int, chosen: list[int], channel: str | None, repeat: int) -> None:
-        """Deliveries without a sender to chosen users."""
-        A = address(self.M[q], draws.SEEDING, repeat)
+        """Deliveries without a sender to the chosen users who are on the channel."""
+        wait = address(self.M[q], draws.SEEDING, repeat, draws.WAIT)
         if channel is None:
-            channel = self.brand_channel(q, A)
+            shares = self.messages[q].channels
+            channel = next(name for name in shares if shares[name] == max(shares.values()))
         for v in chosen:
-            parcel = Parcel(q, BRAND_KEY, CHANNELS.index(channel), repeat, BRAND, -1, 0)
-            self.post_one(v, parcel, fold(A, draws.WAIT))
-            self.tally["brand delivery"] += 1
-        self.fold_send(A, channel, len(chosen))
-
-    def brand_channel(self, q: int, A: int) -> str:
-        """Channel of a brand's wave that names none."""
-        shares = self.messages[q].channels
-        whole = sum(shares.values())
-        usable = [(c, round(shares[c] / whole * 2**20)) for c in CHANNELS if c in shares]
-        pick = (draw(fold(A, draws.CHANNEL)) * sum(share for _, share in usable)) >> 32
-        for name, share in usable:
-            if share > pick:
-                return name
-            pick -= share
-        raise AssertionError("pick is below the total")
+            if channel in self.users[v].uses:
+                parcel = Parcel(q, BRAND_KEY, CHANNELS.index(channel), repeat, BRAND, -1, 0)
+                self.post_one(v, parcel, wait)
+                self.tally["brand delivery"] += 1
 
     # -- step 4: landing -------------------------------------------------------------------
 
     def capacity(self, q: int) -> int | None:
-        """Places of the landing of a message; None without a capacity."""
+        """Places of the landing of a message, as the last in the file says; None: no limit."""
         held = [
             one.lever.per_hour
             for one in self.active
             if isinstance(one.lever, lever_kinds.Capacity) and one.lever.message == self.names[q]
         ]
-        return min(held) if held else None
+        return held[-1] if held else None
 
     def landing(self) -> None:
         t = self.minute
@@ -764,7 +747,7 @@ class Reference:
         self.tally["retry"] += int(attempt > 0)
         if is_served:
             self.tally["served"] += 1
-            story.flags |= CONVERTED
+            story.flags = story.flags & ~REQUESTED | CONVERTED
             self.count(q, "converts")
             self.served[q].append(t)
             return
@@ -921,8 +904,13 @@ class Decisions:
         """Reading a counter-message or a correction (step 4)."""
         run, original = self.run, self.run.messages[about]
         for q, message in enumerate(run.messages):
-            is_variant = (message.brand, message.topic) == (original.brand, original.topic)
-            if q == about or (is_variant and message.is_deceptive):
+            is_variant = (
+                message.kind == "message"
+                and message.brand is not None
+                and (message.brand, message.topic) == (original.brand, original.topic)
+                and message.is_deceptive
+            )
+            if q == about or is_variant:
                 run.become_aware(self.user, q)
                 run.tally["variant"] += int(q != about)
         if self.message.kind != "counter" or original.brand is None:
@@ -1055,7 +1043,8 @@ class Decisions:
     def opt_out(self) -> bool:
         run = self.run
         self.user.opted_out.add(run.opt_out_name(self.q))
-        self.story.flags |= OPTED_OUT
+        if self.message.brand is None:
+            self.story.flags |= OPTED_OUT
         run.count(self.q, "opt_outs")
         run.tally["opt-out"] += 1
         luck = draw(fold(self.S, self.occasion | draws.FILTER))

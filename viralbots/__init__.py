@@ -17,7 +17,8 @@ from viralbots.version import ENGINE_VERSION, __version__
 
 if TYPE_CHECKING:
     from viralbots.engine.simulate import simulate
-    from viralbots.experiments.runner import Result, run_all
+    from viralbots.experiments.runner import run_all
+    from viralbots.experiments.summary import Result
     from viralbots.experiments.words import outcome
     from viralbots.metrics import METRICS, evaluate
     from viralbots.scenario import Scenario, load, override
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "METRICS": "viralbots.metrics",
-    "Result": "viralbots.experiments.runner",
+    "Result": "viralbots.experiments.summary",
     "Scenario": "viralbots.scenario",
     "Trace": "viralbots.trace",
     "World": "viralbots.world.world",

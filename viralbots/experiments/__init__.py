@@ -1,7 +1,7 @@
 """Scenarios × seeds: replicates, their summary, and the outcome in words."""
 
-from viralbots.experiments.runner import Result, RunsCancelled, run_all, scenario_with_network
-from viralbots.experiments.summary import Summary, band, summarise
+from viralbots.experiments.runner import RunsCancelled, run_all, scenario_with_network
+from viralbots.experiments.summary import Result, Summary, band, summarise
 from viralbots.experiments.words import outcome
 
 __all__ = [

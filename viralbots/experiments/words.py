@@ -20,16 +20,16 @@ AMBER, RED = 1.0, 3.0  # complaints per 1000 deliveries (H3)
 
 
 def number(value: float) -> str:
-    """A count for reading: thousands kept together by no-break spaces, three digits below 10.
+    """A count for reading: thousands kept together by no-break spaces, fewer decimals the larger.
 
-    >>> number(12345.4).replace(chr(160), "_"), number(38), number(0.126), number(2.5)
-    ('12_345', '38', '0.126', '2.50')
+    >>> number(12345.4).replace(chr(160), "_"), number(38), number(2.5), number(0.126)
+    ('12_345', '38', '2.50', '0.126')
     """
     if math.isnan(value):
         return "–"
     if abs(value) >= 100 or value == int(value):
         return f"{round(value):,}".replace(",", "\N{NO-BREAK SPACE}")
-    digits = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    digits = next((d for d, low in enumerate((10, 1, 0.1, 0.01), 1) if abs(value) >= low), 5)
     return f"{value:.{digits}f}"
 
 
@@ -140,7 +140,8 @@ def _harm(result: Result, lang: Lang) -> str:
     if complaints:
         told.append(f"{_count(complaints, 'complaint')} ({_rate(rate, lang)})")
     if deceived:
-        told.append(f"{_count(deceived, 'person', 'people')} deceived, {number(hours)} hours in all")
+        people = _count(deceived, "person", "people")
+        told.append(f"{people} deceived, {number(hours)} hours in all")
     if fell:
         told.append(f"{_count(fell, 'person', 'people')} caught in the trap")
     return f"The price: {'; '.join(told) or 'typically no complaints and nobody deceived'}."

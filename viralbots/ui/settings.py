@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+
 import secrets
 from dataclasses import dataclass
 
@@ -109,9 +109,14 @@ def start(t: Texts, plan: Plan) -> None:
 
 def run_at_first(t: Texts, plan: Plan | None) -> None:
     """At the first run of a session start what the address says, so that no page is empty."""
-    if plan is not None and "begun" not in st.session_state:
-        st.session_state["begun"] = True
-        start(t, plan)
+    if plan is None or "begun" in st.session_state:
+        return
+    st.session_state["begun"] = True
+    job = registry().get(st.query_params.get("job", ""))
+    if job is not None and job.request.case == plan.request.case:
+        state.start(job, plan.guess)  # on an uploaded network, perhaps, which no address holds
+        st.rerun()
+    start(t, plan)
 
 
 def _estimate(t: Texts, request: Request) -> str:
@@ -123,5 +128,4 @@ def _estimate(t: Texts, request: Request) -> str:
     )  # fmt: skip
     if users > ASK_MEMORY_ABOVE:
         text += t("run.memory", gigabytes=f"{users * BYTES_A_USER / 1e9:.1f}")
-        text += t("run.cores", n=os.cpu_count() or 1)
     return text
