@@ -40,7 +40,6 @@ golden: $(DEV) compile  ## compute the stored results in tests/golden again
 	$(PY) -m pytest -q -m golden --update-golden
 
 compile: $(APP)  ## compile the kernels (once per machine and version, about a minute)
-	@echo "Compiling the kernels where needed; the first time takes about a minute."
 	@$(PY) -m viralbots.engine.warmup
 
 clean:  ## remove the environment and everything compiled

@@ -7,13 +7,25 @@ that rare decisions are common; users are few, so that the same people meet agai
 from __future__ import annotations
 
 import random
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from viralbots.interventions.base import Intervention
+from viralbots.interventions.levers import (
+    Adjustment,
+    Adoptions,
+    Deliveries,
+    Lever,
+    Limit,
+    UserEvent,
+    Veto,
+)
 from viralbots.scenario import Scenario, from_dict
 from viralbots.world import generators
 from viralbots.world.default_world import build_default_world
+from viralbots.world.message import Message
 from viralbots.world.network import ties_from_edges
 from viralbots.world.population import PopulationSpec, build_population, with_leaders
 from viralbots.world.world import Ties, World
@@ -33,7 +45,7 @@ def random_case(number: int) -> tuple[Scenario, World]:
     luck = random.Random(number)
     world = random_world(luck)
     horizon_days = luck.choice((0.2, 0.6, 1.3, 2.5, 4.0, 6.0, 6.0))
-    messages = random_messages(luck)
+    messages = random_messages(luck, fades=horizon_days < 1)
     document = {
         "format": 1,
         "name": f"case_{number}",
@@ -46,7 +58,54 @@ def random_case(number: int) -> tuple[Scenario, World]:
         "rule": {"cells": random_cells(luck)},
         "horizon_days": horizon_days,
     }
-    return from_dict(document), world
+    return with_bundle(luck, from_dict(document)), world
+
+
+class FreeScenario(Scenario):
+    """A scenario whose interventions need not be in `INTERVENTIONS`."""
+
+    interventions: list[Any]  # type: ignore[assignment]
+
+
+class Bundle(Intervention):
+    """Levers that no intervention of the program uses yet, but the engine knows."""
+
+    how: ClassVar[str] = "Pulls the levers it was given."
+    kind: Literal["bundle"] = "bundle"
+    bundle: tuple[Any, ...]
+
+    def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
+        return list(self.bundle)
+
+
+def with_bundle(luck: random.Random, scenario: Scenario) -> Scenario:
+    """Half of the scenarios get one more intervention, made of bare levers."""
+    if luck.random() < 0.5:
+        return scenario
+    first = luck.choice(scenario.message_names)
+    who, channel = luck.choice(USER_CLASSES), luck.choice(CHANNEL_NAMES)
+    possible = (
+        Veto("convert", luck.choice((0.2, 0.7)), "pause", who),
+        Veto("convert", 0.5, "pause_here", "all", (first,), (channel,)),
+        Veto("forward", 0.4, "second_thought", who),
+        Veto("forward", 0.6, "friction", "all", (), (channel, "im")),
+        Veto("deliver", 0.3, "mute", who, (first,)),
+        Limit(luck.choice((1, 3)), who, (first,)),
+        Limit(2, "all", (), (channel, "im")),
+        UserEvent("trust", who, 0.7, "scandal", first, luck.choice((0.1, 0.6))),
+        UserEvent("trust", "all", 0.2, "scandal", first, 1.0),
+        UserEvent("opt_out", who, 0.3, "register", first),
+        UserEvent("remove", "all", 0.3, "raid"),
+        Adoptions(first, "random", 3, "paid_start", channel, True),
+        Adoptions(first, "hubs", 2, "hub_start"),
+        Deliveries(first, "vulnerable", 5, channel, "reminder"),
+        Adjustment("react.const", 0.8, 0.9, who),
+    )
+    chosen = tuple(luck.sample(possible, luck.randint(1, 6)))
+    bundle = Bundle(bundle=chosen, start=luck.choice((0, 0, 5, 60, 400)))
+    fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
+    fields["interventions"] = [*scenario.interventions, bundle]
+    return FreeScenario.model_construct(**fields)
 
 
 # -- worlds --------------------------------------------------------------------------------
@@ -102,13 +161,13 @@ def random_ties(
 # -- messages ------------------------------------------------------------------------------
 
 
-def random_messages(luck: random.Random) -> dict[str, Document]:
+def random_messages(luck: random.Random, fades: bool) -> dict[str, Document]:
     """One to eight messages; counter-messages and corrections are about earlier ones."""
     messages: dict[str, Document] = {}
     trades = {brand: luck.choice(("food", "toys")) for brand in ("north", "south", "west")}
     for number in range(luck.choice((1, 2, 2, 3, 3, 4, 5, 8))):
         kind = luck.choice(KINDS) if number else "message"
-        message = random_message(luck, trades)
+        message = random_message(luck, trades, fades)
         message["kind"] = kind
         if kind != "message":
             first = "message_0" if luck.random() < 0.6 else f"message_{luck.randrange(number)}"
@@ -119,7 +178,7 @@ def random_messages(luck: random.Random) -> dict[str, Document]:
     return messages
 
 
-def random_message(luck: random.Random, trades: dict[str, str]) -> Document:
+def random_message(luck: random.Random, trades: dict[str, str], fades: bool) -> Document:
     """A message with every field varied."""
     brand = luck.choice((None, "north", "north", "south", "west"))
     channels = luck.sample(CHANNEL_NAMES, luck.randint(1, 4))
@@ -129,7 +188,9 @@ def random_message(luck: random.Random, trades: dict[str, str]) -> Document:
         "sponsored": luck.choice((None, None, True, False)),
         "topic": luck.choice(("general", "general", "football")),
         "novelty": luck.choice((1.0, 1.0, 0.5, 0.1)),
-        "novelty_half_life_days": luck.choice((None, None, 0.4, 3.0)),
+        "novelty_half_life_days": luck.choice((0.4, 3.0))
+        if fades and luck.random() < 0.3
+        else None,
         "is_false": luck.random() < 0.3,
         "disguise": luck.choice((0.0, 0.0, 0.7, 1.0)),
         "reward": luck.choice((0.0, 0.0, 1.5, 20.0)),
@@ -272,8 +333,8 @@ def random_cells(luck: random.Random) -> dict[str, float]:
     choices = {
         "read.const": (-1.1, 0.5, 1.5, 1.5),
         "detect.const": (-3.5, -1.0, 0.5),
-        "convert.const": (-5.1, -2.0, 0.5, 0.5),
-        "forward.const": (-3.45, -1.5, -0.5, 0.0, 1.0),
+        "convert.const": (-5.1, 0.5, 1.5),
+        "forward.const": (-3.45, -1.0, 0.0, 1.0, 1.0),
         "react.const": (-6.6, -5.0, -3.5, -1.0),
         "recall.half": (0.2, 0.02, 1.0),
         "fan_out.mean": (1.96, 0.5, 4.0, 6.0),
@@ -295,8 +356,8 @@ def random_cells(luck: random.Random) -> dict[str, float]:
         "fatigue.max": (3.0, 1.0),
         "fatigue.base": (0.3, 0.0),
         "trust.spill": (0.0, 0.5, 1.0),
-        "trust.counter_loss": (0.25, 0.8),
-        "trust.refused_loss": (0.25, 0.6),
+        "trust.counter_loss": (0.25, 0.25, 0.8, 0.0),
+        "trust.refused_loss": (0.25, 0.6, 0.0),
         "landing.retry": (0.5, 1.0),
         "forward.public": (0.0, 0.7),
         "read.fatigue": (-0.5, 0.4),

@@ -290,10 +290,9 @@ class Reference:
         return exact.halve(value, (self.minute - at) // 30)
 
     def lose_trust(self, user: User, brand: str, amount: int) -> None:
-        if amount > 0:
-            self.tally["trust lost"] += 1
-            now = self.distrust(user, brand)
-            user.distrust[brand] = (min(UNIT, now + amount), self.minute)
+        self.tally["trust lost"] += 1
+        now = self.distrust(user, brand)
+        user.distrust[brand] = (min(UNIT, now + amount), self.minute)
 
     def become_aware(self, user: User, q: int) -> None:
         story = user.stories[self.names[q]]
@@ -413,8 +412,15 @@ class Reference:
                 user.is_removed = True
             elif event.kind == "aware":
                 self.become_aware(user, self.names.index(str(event.message)))
-            else:
-                raise NotImplementedError(event.kind)
+            elif event.kind == "opt_out":
+                q = self.names.index(str(event.message))
+                user.opted_out.add(self.opt_out_name(q))
+                if self.messages[q].brand is None:
+                    user.stories[self.names[q]].flags |= OPTED_OUT
+            elif (brand := self.scenario.messages[str(event.message)].brand) is not None:
+                kept = UNIT - self.distrust(user, brand)
+                share = int(exact.to_fixed(event.amount, exact.LOG_ODDS_BITS))
+                self.lose_trust(user, brand, kept * share >> exact.LOG_ODDS_BITS)
 
     def seed_wave(self, number: int) -> None:
         wave = self.scenario.seeding[number]
@@ -555,6 +561,7 @@ class Reference:
         message = self.messages[q]
         if message.novelty_half_life_days is None:
             return None
+        self.tally["novelty fades"] += 1
         halvings = (self.minute // 60) * 60 / (1440 * message.novelty_half_life_days)
         return message.novelty * float(exact.exp(-halvings * exact.log(2.0)))
 
@@ -583,26 +590,24 @@ class Reference:
         channel = adoption.channel or self.out_channel(user, q)
         if user.is_removed:
             channel = None
-        n_sent = 0
-        if channel is not None:
-            if channel in FEED_CHANNELS:
-                recipients = self.feed_recipients(user, q, channel)
-            else:
-                recipients = self.push_recipients(user, q, channel, adoption.source)
-            n_sent = len(recipients)
-            self.post(user, q, channel, recipients)
-            self.fold_send(self.A(user.number, q), channel, n_sent)
-            self.tally["sent by " + channel] += 1
-        else:
+        recipients: list[tuple[int, int, int]] = []
+        self.tally["removed before sending"] += int(user.is_removed)
+        if channel is None:
             self.tally["adopter without a channel"] += 1
-        number = CHANNELS.index(channel) if channel is not None else 255
+        elif channel in FEED_CHANNELS:
+            recipients = self.feed_recipients(user, q, channel)
+        else:
+            recipients = self.push_recipients(user, q, channel, adoption.source)
+        if channel is not None:
+            self.tally["sent by " + channel] += 1
+            self.post(user, q, channel, recipients)
+        number = 255 if channel is None else CHANNELS.index(channel)
+        n_sent = len(recipients)
+        word = self.minute << 32 | number << 24 | n_sent
+        self.c = (self.c + fold(fold(self.A(user.number, q), draws.FAN_OUT), word)) & MASK
         row = (self.minute, user.number, adoption.source, n_sent, q, number,
                adoption.kind, adoption.by_brand)  # fmt: skip
         self.adoption_log.append(((self.minute, user.key, q), row))
-
-    def fold_send(self, A: int, channel: str, n_recipients: int) -> None:
-        word = self.minute << 32 | CHANNELS.index(channel) << 24 | n_recipients
-        self.c = (self.c + fold(fold(A, draws.FAN_OUT), word)) & MASK
 
     def feed_recipients(self, user: User, q: int, channel: str) -> list[tuple[int, int, int]]:
         """(listener, level, flags) of everybody who sees a post."""
@@ -725,7 +730,9 @@ class Reference:
 
     def landing(self) -> None:
         t = self.minute
-        asking = self.requests.pop(t, [])
+        if t not in self.requests:
+            return
+        asking = self.requests.pop(t)
         for q in range(len(self.names)):
             mine = [(u, attempt) for u, m, attempt in asking if m == q]
             mine.sort(key=lambda x: (self.landing_draw(x[0], q, x[1]), self.users[x[0]].key))
@@ -916,7 +923,8 @@ class Decisions:
         if self.message.kind != "counter" or original.brand is None:
             return
         loss = run.cells["trust.counter_loss"]
-        run.lose_trust(self.user, original.brand, int(exact.to_fixed(loss, 20)))
+        if loss > 0:
+            run.lose_trust(self.user, original.brand, int(exact.to_fixed(loss, 20)))
         spilled = int(exact.to_fixed(loss * run.cells["trust.spill"], 20))
         if original.category is None or spilled == 0:
             return

@@ -176,7 +176,7 @@ def test_functions_take_few_arguments(path: Path) -> None:
     ])  # fmt: skip
 
 
-SPECIFIED = {"engine.simulate"}
+SPECIFIED = {"engine.simulate", "experiments.run_all"}
 """Public functions whose keyword arguments are part of the promise."""
 
 

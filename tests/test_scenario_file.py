@@ -182,7 +182,9 @@ def test_a_hostile_file_is_refused_at_once(name: str, tmp_path: Any) -> None:
     assert error.source == str(path)
 
 
-@pytest.mark.parametrize(("path", "value", "words"), BROKEN)
+@pytest.mark.parametrize(
+    ("path", "value", "words"), BROKEN, ids=[f"{i} {b[0]}" for i, b in enumerate(BROKEN)]
+)
 def test_a_broken_field_is_named(path: str, value: object, words: str) -> None:
     error = refused_in_time(lambda: from_dict(with_field(path, value)))
     assert any(str(problem).startswith(words) for problem in error.problems), str(error)
@@ -267,11 +269,14 @@ def test_words_are_read_as_in_yaml_1_2(word: str) -> None:
     assert parse_yaml(f"a: {word}".encode(), "words") == {"a": WORDS[word]}
 
 
-@given(JSON.filter(lambda value: "\\u" not in ascii(value) and value == value))
+LETTERS = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]) | st.just("\n"), max_size=30)
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | LETTERS
+PLAIN |= st.sampled_from([*WORDS, "<<", "=", "y", "NaN", ".inf", "+.5e3", "- a", "a: b", "#"])
+
+
+@given(st.dictionaries(LETTERS, PLAIN | st.lists(PLAIN, max_size=3), max_size=4))
 def test_what_is_dumped_is_read_back(value: object) -> None:
-    if "nan" in repr(value) or not str(value).isprintable():
-        return
-    assert parse_yaml(dump_yaml({"a": value}).encode(), "dumped") == {"a": value}
+    assert parse_yaml(dump_yaml(value).encode(), "dumped") == value
 
 
 # Identity -----------------------------------------------------------------------------------
@@ -285,7 +290,7 @@ def test_a_scenario_survives_a_round_trip() -> None:
     for written in (scenario().model_dump(mode="json"),
                     scenario().model_dump(mode="json", exclude_unset=True)):  # fmt: skip
         again = from_dict(parse_yaml(dump_yaml(written).encode(), "again"))
-        assert again == scenario()
+        assert again.model_dump(mode="json") == scenario().model_dump(mode="json")
         assert again.identity == scenario().identity
 
 

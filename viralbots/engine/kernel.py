@@ -124,34 +124,40 @@ def _draw(state, code):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _append(s, minute, word, extra):
+def _append(head, tail, size, following, words, extras, control, minute, word, extra):
     """Put an event into its bucket; there must be a free chunk."""
-    place = s.bucket_size[minute] & 63
-    chunk = np.int64(s.bucket_tail[minute])
+    place = size[minute] & 63
+    chunk = np.int64(tail[minute])
     if place == 0:
         old = chunk
-        chunk = s.control[st.FREE]
+        chunk = control[st.FREE]
         if chunk >= 0:
-            s.control[st.FREE] = s.chunk_next[chunk]
+            control[st.FREE] = following[chunk]
         else:
-            chunk = s.control[st.N_CHUNKS]
-            s.control[st.N_CHUNKS] = chunk + 1
-        s.chunk_next[chunk] = -1
-        if s.bucket_size[minute] == 0:
-            s.bucket_head[minute] = chunk
+            chunk = control[st.N_CHUNKS]
+            control[st.N_CHUNKS] = chunk + 1
+        following[chunk] = -1
+        if size[minute] == 0:
+            head[minute] = chunk
         else:
-            s.chunk_next[old] = chunk
-        s.bucket_tail[minute] = chunk
-    s.chunk_word[chunk, place] = word
-    s.chunk_extra[chunk, place] = extra
-    s.bucket_size[minute] += 1
+            following[old] = chunk
+        tail[minute] = chunk
+    words[chunk * 64 + place] = word
+    extras[chunk * 64 + place] = extra
+    size[minute] += 1
 
 
 @njit(cache=True, nogil=True)
 def enqueue(s, minutes, words, extras):
     """Put prepared events into the queue; chunks must have been provided for."""
+    head, tail, size, following = s.bucket_head, s.bucket_tail, s.bucket_size, s.chunk_next
+    chunk_word, chunk_extra = s.chunk_word.reshape(-1), s.chunk_extra.reshape(-1)
+    control = s.control
     for i in range(len(minutes)):
-        _append(s, minutes[i], words[i], extras[i])
+        _append(
+            head, tail, size, following, chunk_word, chunk_extra, control,
+            minutes[i], words[i], extras[i],
+        )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -191,15 +197,78 @@ def advance(w, t, s, triggers, logging):
     logging : bool
         Keep every delivery.
     """
-    control = s.control
-    record = s.record
-    totals = s.totals
-    n_messages = len(t.brand)
-    horizon = len(s.bucket_head)
-    has_keys = len(w.key) > 0
-    n_users = len(record)
-    base, step, most = t.constant[BASE], t.constant[STEP], t.constant[MOST]
+    # Arrays are taken out of their tuples once: every access inside a loop would count a
+    # reference, atomically.
+    control, record, totals = s.control, s.record, s.totals
     event_word, event_extra, order = s.event_word, s.event_extra, s.event_order
+    s_adoption = s.adoption
+    s_arrival = s.recipient_at
+    s_bucket_head = s.bucket_head
+    s_bucket_size = s.bucket_size
+    s_bucket_tail = s.bucket_tail
+    s_chunk_extra = s.chunk_extra.reshape(-1)
+    s_chunk_next = s.chunk_next
+    s_chunk_word = s.chunk_word.reshape(-1)
+    s_delivery = s.delivery
+    s_distrust = s.distrust
+    s_distrust_at = s.distrust_at
+    s_lanes = s.lanes
+    s_message_seed = s.message_seed
+    s_recipient = s.recipient
+    s_recipient_level = s.recipient_level
+    s_request = s.request
+    s_series = s.series
+    s_served = s.served
+    s_served_at = s.served_at
+    s_watch = s.watch
+    t_about = t.about
+    t_brand = t.brand
+    t_capacity = t.capacity
+    t_coefficient = t.coefficient.reshape(-1, t.coefficient.shape[3])
+    t_constant = t.constant
+    t_counter = t.counter
+    t_dispersion = t.dispersion
+    t_flags = t.flags
+    t_informs = t.informs
+    t_limit = t.limit
+    t_loss = t.loss
+    t_p0 = t.p0
+    t_quota = t.quota
+    t_ratio = t.ratio
+    t_share = t.share
+    t_stage_slots = t.stage_slots
+    t_veto = t.veto
+    t_visibility = t.visibility
+    t_wait = t.wait
+    w_activity = w.activity
+    w_circle = w.circle
+    w_circle_member = w.circle_member
+    w_circle_offset = w.circle_offset
+    w_clock_inverse = w.clock_inverse
+    w_clock_sum = w.clock_sum
+    w_follow_layer_end = w.follow_layer_end
+    w_follow_layer_level = w.follow_layer_level
+    w_follow_level = w.follow_level
+    w_follow_offset = w.follow_offset
+    w_follow_word = w.follow_word
+    w_halving = w.halving
+    w_inverse_activity = w.inverse_activity
+    w_key = w.key
+    w_ln_n = w.ln_n
+    w_sigmoid = w.sigmoid
+    w_sociability = w.sociability
+    w_tie_cumulative = w.tie_cumulative
+    w_tie_layer_end = w.tie_layer_end
+    w_tie_layer_level = w.tie_layer_level
+    w_tie_level = w.tie_level
+    w_tie_offset = w.tie_offset
+    w_tie_value = w.tie_value
+    w_tie_word = w.tie_word
+    n_messages = len(t_brand)
+    horizon = len(s_bucket_size)
+    has_keys = len(w_key) > 0
+    n_users = len(record)
+    base, step, most = t_constant[BASE], t_constant[STEP], t_constant[MOST]
     handled = np.int64(0)
     control[st.STATUS] = st.REACHED
 
@@ -209,45 +278,45 @@ def advance(w, t, s, triggers, logging):
             if handled >= control[st.BUDGET]:
                 control[st.STATUS] = st.SLICE_DONE
                 return
-            n = np.int64(s.bucket_size[now])
+            n = np.int64(s_bucket_size[now])
             if n > len(event_word):
                 control[st.STATUS], control[st.NEED] = st.NEED_BUFFER, n
                 return
-            if control[st.N_ADOPTIONS] + 2 * n > len(s.adoption):
+            if control[st.N_ADOPTIONS] + 2 * n > len(s_adoption):
                 control[st.STATUS] = st.NEED_ADOPTIONS
                 control[st.NEED] = control[st.N_ADOPTIONS] + 2 * n
                 return
-            if logging and control[st.N_LOG] + n > len(s.delivery):
+            if logging and control[st.N_LOG] + n > len(s_delivery):
                 control[st.STATUS], control[st.NEED] = st.NEED_LOG, control[st.N_LOG] + n
                 return
-            if len(s.watch) > 1 and control[st.N_WATCH] + n > len(s.watch):
+            if len(s_watch) > 1 and control[st.N_WATCH] + n > len(s_watch):
                 control[st.STATUS], control[st.NEED] = st.NEED_WATCH, control[st.N_WATCH] + n
                 return
 
             # 2. The minute's events are copied out and their users' records asked for.
-            chunk = np.int64(s.bucket_head[now])
+            chunk = np.int64(s_bucket_head[now])
             i = np.int64(0)
             control[st.N_REQUESTS] = 0
             n_events = np.int64(0)
             while i < n:
                 size = min(np.int64(64), n - i)
                 for k in range(size):
-                    word = s.chunk_word[chunk, k]
+                    word = s_chunk_word[chunk * 64 + k]
                     if (np.int64(word >> np.uint64(CHANNEL_BITS)) & 7) == LANDING_CHANNEL:
                         row = control[st.N_REQUESTS]
-                        s.request[row, 0] = np.int64(word & np.uint64(ID_MASK))
-                        s.request[row, 1] = np.int64(word >> np.uint64(MESSAGE_BITS)) & 7
-                        s.request[row, 2] = np.int64(s.chunk_extra[chunk, k]) >> 8
+                        s_request[row, 0] = np.int64(word & np.uint64(ID_MASK))
+                        s_request[row, 1] = np.int64(word >> np.uint64(MESSAGE_BITS)) & 7
+                        s_request[row, 2] = np.int64(s_chunk_extra[chunk * 64 + k]) >> 8
                         control[st.N_REQUESTS] = row + 1
-                        totals[s.request[row, 1], C_REQUESTS] += 1
+                        totals[s_request[row, 1], C_REQUESTS] += 1
                         continue
                     prefetch_row(record, np.int64(word & np.uint64(ID_MASK)))
                     event_word[n_events] = word
-                    event_extra[n_events] = s.chunk_extra[chunk, k]
+                    event_extra[n_events] = s_chunk_extra[chunk * 64 + k]
                     n_events += 1
                 i += size
-                following = np.int64(s.chunk_next[chunk])
-                s.chunk_next[chunk] = control[st.FREE]
+                following = np.int64(s_chunk_next[chunk])
+                s_chunk_next[chunk] = control[st.FREE]
                 control[st.FREE] = chunk
                 chunk = following
 
@@ -274,13 +343,13 @@ def advance(w, t, s, triggers, logging):
                     else:
                         order[n_plain] = i
                         n_plain += 1
-                sorted_events = _sort_conflicts(order[n_plain:n_events].copy(), event_word, event_extra, w.key)
+                sorted_events = _sort_conflicts(order[n_plain:n_events].copy(), event_word, event_extra, w_key)
                 for i in range(put_aside):
                     order[n_plain + i] = sorted_events[i]
                     u = np.int64(event_word[sorted_events[i]] & np.uint64(ID_MASK))
                     record[u, st.WHO] &= np.uint32(0xFFFFFFFF ^ st.CONFLICT)
 
-            lane_a, lane_b = s.lanes[0], s.lanes[1]
+            lane_a, lane_b = s_lanes[0], s_lanes[1]
             for turn in range(n_events):
                 word = event_word[order[turn]]
                 extra = event_extra[order[turn]]
@@ -293,12 +362,12 @@ def advance(w, t, s, triggers, logging):
                 repeat = np.int64(extra >> np.uint32(8))
                 from_brand = (flags & BRAND) != 0
                 key = np.uint64(record[u, st.KEY_LOW]) | (np.uint64(record[u, st.KEY_HIGH]) << SHIFT32)
-                a_word = fold_u64(s.message_seed[q], key)
+                a_word = fold_u64(s_message_seed[q], key)
                 if from_brand:
                     sender_key = BRAND_KEY
                     source = np.int64(-1)
                 elif has_keys:
-                    sender_key = w.key[source]
+                    sender_key = w_key[source]
                 else:
                     sender_key = np.uint64(source)
                 pair = fold_u64(a_word ^ SENDER_WORD, sender_key)
@@ -306,8 +375,8 @@ def advance(w, t, s, triggers, logging):
                 who = np.int64(record[u, st.WHO])
                 user_class = who & 255
                 mine = np.int64(record[u, st.MESSAGES + q])
-                brand = t.brand[q]
-                kind = t.flags[q]
+                brand = t_brand[q]
+                kind = t_flags[q]
                 totals[q, C_DELIVERED] += 1
                 if from_brand:
                     totals[q, C_BY_BRAND] += 1
@@ -322,9 +391,9 @@ def advance(w, t, s, triggers, logging):
                     stopped |= (mine & OPTED_OUT) != 0
                 stop_veto = np.int64(-1)
                 if not stopped:
-                    for k in range(t.stage_slots[0, 0]):
-                        slot = t.stage_slots[0, 1 + k]
-                        limit = t.veto[slot, user_class, q, channel]
+                    for k in range(t_stage_slots[0, 0]):
+                        slot = t_stage_slots[0, 1 + k]
+                        limit = t_veto[slot, user_class, q, channel]
                         if limit > 0 and _draw(pair, occasion | (VETO_CODE + np.uint64(slot))) < limit:
                             stopped = True
                             stop_veto = slot
@@ -332,19 +401,19 @@ def advance(w, t, s, triggers, logging):
                 if watched:
                     row = control[st.N_WATCH]
                     control[st.N_WATCH] = row + 1
-                    for k in range(s.watch.shape[1]):
-                        s.watch[row, k] = -1
-                    s.watch[row, 0] = now
-                    s.watch[row, 1] = u
-                    s.watch[row, 2] = source
-                    s.watch[row, 3] = q
-                    s.watch[row, 4] = channel
-                    s.watch[row, 5] = level
-                    s.watch[row, 6] = repeat
-                    s.watch[row, 7] = flags
-                    s.watch[row, 8] = 0
-                    s.watch[row, 9] = user_class
-                    s.watch[row, 31] = stop_veto
+                    for k in range(s_watch.shape[1]):
+                        s_watch[row, k] = -1
+                    s_watch[row, 0] = now
+                    s_watch[row, 1] = u
+                    s_watch[row, 2] = source
+                    s_watch[row, 3] = q
+                    s_watch[row, 4] = channel
+                    s_watch[row, 5] = level
+                    s_watch[row, 6] = repeat
+                    s_watch[row, 7] = flags
+                    s_watch[row, 8] = 0
+                    s_watch[row, 9] = user_class
+                    s_watch[row, 31] = stop_veto
                 if stopped:
                     totals[q, C_STOPPED] += 1
                 else:
@@ -352,19 +421,19 @@ def advance(w, t, s, triggers, logging):
                     elapsed = now - np.int64(record[u, st.LAST])
                     tired = np.int64(record[u, st.FATIGUE])
                     if elapsed > 0:
-                        tired = base + _halve(w.halving, tired - base, elapsed)
+                        tired = base + _halve(w_halving, tired - base, elapsed)
                     # 2.3 Count
                     n_senders = (mine >> 12) & 7
                     if not from_brand and repeat == 0 and n_senders < 4:
                         n_senders += 1
-                    ln_n = w.ln_n[max(np.int64(1), n_senders)]
+                    ln_n = w_ln_n[max(np.int64(1), n_senders)]
                     readings = (mine >> 15) & 31
                     if not mine & HEARD:
                         totals[q, C_REACH] += 1
                     mine = (mine & ~np.int64(7 << 12)) | (n_senders << 12) | HEARD
                     match = mine & 4095
-                    tie = w.tie_value[level]
-                    c = t.coefficient[user_class, q, channel]
+                    tie = w_tie_value[level]
+                    c = (user_class * n_messages + q) * 8 + channel  # row of the decision table
 
                     # 2.4 Read
                     x_read = np.int64(0)
@@ -373,26 +442,26 @@ def advance(w, t, s, triggers, logging):
                         was_read = True
                     else:
                         x_read = (
-                            c[READ_BASE]
-                            + _times(c[READ_TIE], tie, 16)
-                            + _times(c[READ_TIRED], tired, 20)
-                            + c[READ_REPEATS] * max(np.int64(0), readings - 2)
+                            t_coefficient[c, READ_BASE]
+                            + _times(t_coefficient[c, READ_TIE], tie, 16)
+                            + _times(t_coefficient[c, READ_TIRED], tired, 20)
+                            + t_coefficient[c, READ_REPEATS] * max(np.int64(0), readings - 2)
                         )
                         if flags & GROUP:
-                            x_read += c[READ_GROUP]
+                            x_read += t_coefficient[c, READ_GROUP]
                         elif flags & FOOTER:
-                            x_read += c[READ_FOOTER]
+                            x_read += t_coefficient[c, READ_FOOTER]
                         d_read = _draw(pair, occasion | READ_CODE)
-                        was_read = d_read < _sigma(w.sigmoid, x_read)
+                        was_read = d_read < _sigma(w_sigmoid, x_read)
                     if was_read:
                         outcome = 2
                         totals[q, C_READINGS] += 1
                         if not mine & READ:
                             totals[q, C_READERS] += 1
                             mine |= READ
-                        if t.about[q] >= 0:
+                        if t_about[q] >= 0:
                             for other in range(n_messages):
-                                if t.informs[q, other]:
+                                if t_informs[q, other]:
                                     theirs = np.int64(record[u, st.MESSAGES + other])
                                     if other == q:
                                         theirs = mine
@@ -404,15 +473,15 @@ def advance(w, t, s, triggers, logging):
                                     if other == q:
                                         mine = theirs
                                     record[u, st.MESSAGES + other] = np.uint32(theirs)
-                            for b in range(t.loss.shape[1]):
-                                if t.loss[q, b] > 0:
+                            for b in range(t_loss.shape[1]):
+                                if t_loss[q, b] > 0:
                                     left = _halve(
-                                        w.halving,
-                                        np.int64(s.distrust[u, b]),
-                                        (now - np.int64(s.distrust_at[u, b])) // 30,
+                                        w_halving,
+                                        np.int64(s_distrust[u, b]),
+                                        (now - np.int64(s_distrust_at[u, b])) // 30,
                                     )
-                                    s.distrust[u, b] = min(np.int64(ONE), left + t.loss[q, b])
-                                    s.distrust_at[u, b] = now
+                                    s_distrust[u, b] = min(np.int64(ONE), left + t_loss[q, b])
+                                    s_distrust_at[u, b] = now
                                     who |= st.DISTRUSTS
                                     record[u, st.WHO] |= np.uint32(st.DISTRUSTS)
                     else:
@@ -421,9 +490,9 @@ def advance(w, t, s, triggers, logging):
                     distrust = np.int64(0)
                     if who & st.DISTRUSTS and brand >= 0:
                         distrust = _halve(
-                            w.halving,
-                            np.int64(s.distrust[u, brand]),
-                            (now - np.int64(s.distrust_at[u, brand])) // 30,
+                            w_halving,
+                            np.int64(s_distrust[u, brand]),
+                            (now - np.int64(s_distrust_at[u, brand])) // 30,
                         )
 
                     # 2.5 Detect
@@ -432,13 +501,13 @@ def advance(w, t, s, triggers, logging):
                     if was_read and kind & tb.DECEPTIVE and not mine & AWARE:
                         skill = np.int64(np.int32(record[u, st.SKILL]))
                         x_detect = (
-                            c[DETECT_BASE]
-                            + _times(c[DETECT_SKILL], skill, 20)
-                            + _times(c[DETECT_SENDERS], ln_n, 20)
-                            + _times(c[DETECT_TIE], tie, 16)
+                            t_coefficient[c, DETECT_BASE]
+                            + _times(t_coefficient[c, DETECT_SKILL], skill, 20)
+                            + _times(t_coefficient[c, DETECT_SENDERS], ln_n, 20)
+                            + _times(t_coefficient[c, DETECT_TIE], tie, 16)
                         )
                         d_detect = _draw(pair, occasion | DETECT_CODE)
-                        if d_detect < _sigma(w.sigmoid, x_detect):
+                        if d_detect < _sigma(w_sigmoid, x_detect):
                             outcome |= 4
                             totals[q, C_DETECTIONS] += 1
                             if mine & DECEIVED and not mine & CORRECTED:
@@ -463,35 +532,35 @@ def advance(w, t, s, triggers, logging):
                         and not (kind & tb.PHISHING and aware)
                     ):
                         x_convert = (
-                            c[CONVERT_BASE]
-                            + _times(c[CONVERT_MATCH], match, 12)
-                            + _times(c[CONVERT_SENDERS], ln_n, 20)
-                            + _times(c[CONVERT_TIE], tie, 16)
-                            + c[CONVERT_AWARE] * aware
-                            + _times(c[CONVERT_DISTRUST], distrust, 20)
+                            t_coefficient[c, CONVERT_BASE]
+                            + _times(t_coefficient[c, CONVERT_MATCH], match, 12)
+                            + _times(t_coefficient[c, CONVERT_SENDERS], ln_n, 20)
+                            + _times(t_coefficient[c, CONVERT_TIE], tie, 16)
+                            + t_coefficient[c, CONVERT_AWARE] * aware
+                            + _times(t_coefficient[c, CONVERT_DISTRUST], distrust, 20)
                         )
                         if flags & PAID:
-                            x_convert += _times(c[CONVERT_PAID], 65536 - tie, 16)
+                            x_convert += _times(t_coefficient[c, CONVERT_PAID], 65536 - tie, 16)
                         d_convert = _draw(pair, occasion | CONVERT_CODE)
-                        if d_convert < _sigma(w.sigmoid, x_convert):
-                            for k in range(t.stage_slots[1, 0]):
-                                slot = t.stage_slots[1, 1 + k]
-                                limit = t.veto[slot, user_class, q, channel]
+                        if d_convert < _sigma(w_sigmoid, x_convert):
+                            for k in range(t_stage_slots[1, 0]):
+                                slot = t_stage_slots[1, 1 + k]
+                                limit = t_veto[slot, user_class, q, channel]
                                 if limit > 0 and _draw(pair, occasion | (VETO_CODE + np.uint64(slot))) < limit:
                                     convert_veto = slot
                                     break
                             if convert_veto < 0:
                                 outcome |= 8
-                                if t.capacity[q] < 0:
+                                if t_capacity[q] < 0:
                                     mine |= CONVERTED
                                     totals[q, C_CONVERTS] += 1
                                 else:
                                     mine |= REQUESTED
                                     totals[q, C_REQUESTS] += 1
                                     row = control[st.N_REQUESTS]
-                                    s.request[row, 0] = u
-                                    s.request[row, 1] = q
-                                    s.request[row, 2] = 0
+                                    s_request[row, 0] = u
+                                    s_request[row, 1] = q
+                                    s_request[row, 2] = 0
                                     control[st.N_REQUESTS] = row + 1
 
                     # 2.7 Forward
@@ -500,44 +569,44 @@ def advance(w, t, s, triggers, logging):
                     d_forward = np.int64(-1)
                     forward_veto = np.int64(-1)
                     deceived = np.int64(0)
-                    if t.about[q] >= 0:
-                        theirs = np.int64(record[u, st.MESSAGES + t.about[q]])
+                    if t_about[q] >= 0:
+                        theirs = np.int64(record[u, st.MESSAGES + t_about[q]])
                         deceived = np.int64((theirs & (DECEIVED | DETECTED)) != 0)
                     if was_read and not mine & FORWARDED and not (who & st.LEADER and match < LEADER_MATCH):
                         uses = (who >> st.CHANNEL_SHIFT) & 63
                         total = np.int64(0)
                         for k in range(6):
                             if (uses >> k) & 1:
-                                total += t.share[q, k]
+                                total += t_share[q, k]
                         if total > 0:
                             pick = (_draw(a_word, CHANNEL_CODE) * total) >> 32
                             for k in range(6):
                                 if (uses >> k) & 1:
-                                    pick -= t.share[q, k]
+                                    pick -= t_share[q, k]
                                     if pick < 0:
                                         out = np.int64(k)
                                         break
                     if out != NO_CHANNEL:
-                        f = t.coefficient[user_class, q, out]
+                        f = (user_class * n_messages + q) * 8 + out
                         traits = np.int64(record[u, st.TRAITS])
                         name = traits >> 16
                         x_forward = (
-                            f[FORWARD_BASE]
-                            + _times(f[FORWARD_MATCH], match, 12)
-                            + _times(f[FORWARD_TIE], tie, 16)
-                            + _times(f[FORWARD_SENDERS], ln_n, 20)
-                            + f[FORWARD_AWARE] * aware
-                            + _times(f[FORWARD_THREAT], traits & 0xFFFF, 12)
-                            + _times(f[FORWARD_TIRED], tired, 20)
-                            + _times(f[FORWARD_NAME], name, 12)
-                            + _times(f[FORWARD_NAME_AWARE], name * aware, 12)
-                            + f[FORWARD_DECEIVED] * deceived
+                            t_coefficient[f, FORWARD_BASE]
+                            + _times(t_coefficient[f, FORWARD_MATCH], match, 12)
+                            + _times(t_coefficient[f, FORWARD_TIE], tie, 16)
+                            + _times(t_coefficient[f, FORWARD_SENDERS], ln_n, 20)
+                            + t_coefficient[f, FORWARD_AWARE] * aware
+                            + _times(t_coefficient[f, FORWARD_THREAT], traits & 0xFFFF, 12)
+                            + _times(t_coefficient[f, FORWARD_TIRED], tired, 20)
+                            + _times(t_coefficient[f, FORWARD_NAME], name, 12)
+                            + _times(t_coefficient[f, FORWARD_NAME_AWARE], name * aware, 12)
+                            + t_coefficient[f, FORWARD_DECEIVED] * deceived
                         )
                         d_forward = _draw(pair, FORWARD_CODE)
-                        if d_forward < _sigma(w.sigmoid, x_forward):
-                            for k in range(t.stage_slots[2, 0]):
-                                slot = t.stage_slots[2, 1 + k]
-                                limit = t.veto[slot, user_class, q, out]
+                        if d_forward < _sigma(w_sigmoid, x_forward):
+                            for k in range(t_stage_slots[2, 0]):
+                                slot = t_stage_slots[2, 1 + k]
+                                limit = t_veto[slot, user_class, q, out]
                                 if limit > 0 and _draw(pair, VETO_CODE + np.uint64(slot)) < limit:
                                     forward_veto = slot
                                     break
@@ -547,7 +616,7 @@ def advance(w, t, s, triggers, logging):
                                 outcome |= 16
                                 mine |= FORWARDED
                                 totals[q, C_FORWARDS] += 1
-                                adopted = s.adoption[control[st.N_ADOPTIONS]]
+                                adopted = s_adoption[control[st.N_ADOPTIONS]]
                                 adopted.minute = now
                                 adopted.user = u
                                 adopted.source = source
@@ -563,21 +632,21 @@ def advance(w, t, s, triggers, logging):
                     d_react = np.int64(-1)
                     if not mine & REACTED:
                         x_react = (
-                            c[REACT_BASE]
-                            + c[REACT_AWARE] * aware
-                            + _times(c[REACT_TIRED], tired, 20)
-                            + c[REACT_READ] * np.int64(was_read)
-                            + _times(c[REACT_TIE], tie, 16)
-                            + _times(c[REACT_DISTRUST], distrust, 20)
+                            t_coefficient[c, REACT_BASE]
+                            + t_coefficient[c, REACT_AWARE] * aware
+                            + _times(t_coefficient[c, REACT_TIRED], tired, 20)
+                            + t_coefficient[c, REACT_READ] * np.int64(was_read)
+                            + _times(t_coefficient[c, REACT_TIE], tie, 16)
+                            + _times(t_coefficient[c, REACT_DISTRUST], distrust, 20)
                         )
                         d_react = _draw(pair, occasion | REACT_CODE)
-                        if d_react < _sigma(w.sigmoid, x_react):
+                        if d_react < _sigma(w_sigmoid, x_react):
                             mine |= REACTED
-                            first, second = t.constant[OPT_OUT], t.constant[COMPLAIN]
+                            first, second = t_constant[OPT_OUT], t_constant[COMPLAIN]
                             if aware:
-                                first, second = t.constant[OPT_OUT_AWARE], t.constant[COMPLAIN_AWARE]
+                                first, second = t_constant[OPT_OUT_AWARE], t_constant[COMPLAIN_AWARE]
                             d_kind = _draw(pair, occasion | REACTION_CODE)
-                            counter = t.counter[q]
+                            counter = t_counter[q]
                             if d_kind < first:
                                 outcome |= 1 << 5
                                 totals[q, C_OPT_OUTS] += 1
@@ -585,7 +654,7 @@ def advance(w, t, s, triggers, logging):
                                     record[u, st.WHO] |= np.uint32(1 << (st.OPT_OUT_SHIFT + brand))
                                 else:
                                     mine |= OPTED_OUT
-                                if _draw(pair, occasion | FILTER_CODE) < t.constant[FILTER_SHARE]:
+                                if _draw(pair, occasion | FILTER_CODE) < t_constant[FILTER_SHARE]:
                                     outcome |= 1 << 7
                                     totals[q, C_FILTERS] += 1
                                     record[u, st.WHO] |= np.uint32(st.FILTERS)
@@ -602,7 +671,7 @@ def advance(w, t, s, triggers, logging):
                                     if counter == q:
                                         mine |= FORWARDED
                                     totals[counter, C_STARTS] += 1
-                                    adopted = s.adoption[control[st.N_ADOPTIONS]]
+                                    adopted = s_adoption[control[st.N_ADOPTIONS]]
                                     adopted.minute = now
                                     adopted.user = u
                                     adopted.source = -1
@@ -621,28 +690,28 @@ def advance(w, t, s, triggers, logging):
                     record[u, st.LAST] = np.uint32(now)
                     if watched:
                         row = control[st.N_WATCH] - 1
-                        s.watch[row, 8] = outcome
-                        s.watch[row, 10] = max(np.int64(1), n_senders)
-                        s.watch[row, 11] = readings
-                        s.watch[row, 12] = tired
-                        s.watch[row, 13] = distrust
-                        s.watch[row, 14] = aware
-                        s.watch[row, 15] = informed
-                        s.watch[row, 16] = deceived
-                        s.watch[row, 17] = np.int64(was_read)
-                        s.watch[row, 18] = x_read
-                        s.watch[row, 19] = d_read
-                        s.watch[row, 20] = x_detect
-                        s.watch[row, 21] = d_detect
-                        s.watch[row, 22] = x_convert
-                        s.watch[row, 23] = d_convert
-                        s.watch[row, 24] = convert_veto
-                        s.watch[row, 25] = out
-                        s.watch[row, 26] = x_forward
-                        s.watch[row, 27] = d_forward
-                        s.watch[row, 28] = forward_veto
-                        s.watch[row, 29] = x_react
-                        s.watch[row, 30] = d_react
+                        s_watch[row, 8] = outcome
+                        s_watch[row, 10] = max(np.int64(1), n_senders)
+                        s_watch[row, 11] = readings
+                        s_watch[row, 12] = tired
+                        s_watch[row, 13] = distrust
+                        s_watch[row, 14] = aware
+                        s_watch[row, 15] = informed
+                        s_watch[row, 16] = deceived
+                        s_watch[row, 17] = np.int64(was_read)
+                        s_watch[row, 18] = x_read
+                        s_watch[row, 19] = d_read
+                        s_watch[row, 20] = x_detect
+                        s_watch[row, 21] = d_detect
+                        s_watch[row, 22] = x_convert
+                        s_watch[row, 23] = d_convert
+                        s_watch[row, 24] = convert_veto
+                        s_watch[row, 25] = out
+                        s_watch[row, 26] = x_forward
+                        s_watch[row, 27] = d_forward
+                        s_watch[row, 28] = forward_veto
+                        s_watch[row, 29] = x_react
+                        s_watch[row, 30] = d_react
 
                 fingerprint = fold_u64(
                     pair,
@@ -651,7 +720,7 @@ def advance(w, t, s, triggers, logging):
                 lane_a += fingerprint
                 lane_b += fold_u64(fingerprint, np.uint64(level))
                 if logging:
-                    line = s.delivery[control[st.N_LOG]]
+                    line = s_delivery[control[st.N_LOG]]
                     line.minute = now
                     line.user = u
                     line.source = source
@@ -662,14 +731,25 @@ def advance(w, t, s, triggers, logging):
                     line.level = level
                     line.flags = flags
                     control[st.N_LOG] += 1
-            s.lanes[0], s.lanes[1] = lane_a, lane_b
+            s_lanes[0], s_lanes[1] = lane_a, lane_b
             control[st.N_DELIVERIES] += n_events
             handled += n_events
             control[st.PHASE] = 1
 
         # 3. Sends of this minute's adoptions; everything arrives later.
         while control[st.CURSOR] < control[st.N_ADOPTIONS]:
-            adopted = s.adoption[control[st.CURSOR]]
+            ahead = control[st.CURSOR] + 6
+            if ahead < control[st.N_ADOPTIONS]:
+                later = np.int64(s_adoption[ahead].user)
+                prefetch_row(w_tie_offset, later)
+                prefetch_row(w_tie_layer_end, later)
+                prefetch_row(w_follow_offset, later)
+            ahead -= 3
+            if ahead < control[st.N_ADOPTIONS]:
+                later = w_tie_offset[np.int64(s_adoption[ahead].user)]
+                for i in range(0, 128, 16):
+                    prefetch_row(w_tie_word, min(later + i, len(w_tie_word) - 1))
+            adopted = s_adoption[control[st.CURSOR]]
             u = np.int64(adopted.user)
             q = np.int64(adopted.message)
             source = np.int64(adopted.source)
@@ -677,19 +757,19 @@ def advance(w, t, s, triggers, logging):
             user_class = who & 255
             uses = (who >> st.CHANNEL_SHIFT) & 63
             key = np.uint64(record[u, st.KEY_LOW]) | (np.uint64(record[u, st.KEY_HIGH]) << SHIFT32)
-            a_word = fold_u64(s.message_seed[q], key)
+            a_word = fold_u64(s_message_seed[q], key)
             channel = np.int64(adopted.channel)
             if channel == DRAW_CHANNEL:
                 channel = np.int64(NO_CHANNEL)
                 total = np.int64(0)
                 for k in range(6):
                     if (uses >> k) & 1:
-                        total += t.share[q, k]
+                        total += t_share[q, k]
                 if total > 0:
                     pick = (_draw(a_word, CHANNEL_CODE) * total) >> 32
                     for k in range(6):
                         if (uses >> k) & 1:
-                            pick -= t.share[q, k]
+                            pick -= t_share[q, k]
                             if pick < 0:
                                 channel = np.int64(k)
                                 break
@@ -698,67 +778,67 @@ def advance(w, t, s, triggers, logging):
             n_group = np.int64(0)
             if channel != NO_CHANNEL and channel >= 3:
                 # Feed: every follower on the channel may see it.
-                start, end = w.follow_offset[u], w.follow_offset[u + 1]
-                seen = t.visibility[channel]
+                start, end = w_follow_offset[u], w_follow_offset[u + 1]
+                seen = t_visibility[channel]
                 chance = fold_u64(a_word, VISIBILITY_CODE)
-                close, mid = np.int64(w.follow_layer_end[u, 0]), np.int64(w.follow_layer_end[u, 1])
+                close, mid = np.int64(w_follow_layer_end[u, 0]), np.int64(w_follow_layer_end[u, 1])
                 for i in range(start, end):
-                    word = np.int64(w.follow_word[i])
+                    word = np.int64(w_follow_word[i])
                     v = word & ID_MASK
                     if not (word >> (ID_BITS + channel)) & 1:
                         continue
-                    listener = w.key[v] if has_keys else np.uint64(v)
+                    listener = w_key[v] if has_keys else np.uint64(v)
                     if _draw(chance, listener) >= seen:
                         continue
-                    s.recipient[n_sent] = v
-                    if len(w.follow_level) > 0:
-                        s.recipient_level[n_sent] = np.int64(w.follow_level[i])
+                    s_recipient[n_sent] = v
+                    if len(w_follow_level) > 0:
+                        s_recipient_level[n_sent] = np.int64(w_follow_level[i])
                     elif i - start < close:
-                        s.recipient_level[n_sent] = w.follow_layer_level[0]
+                        s_recipient_level[n_sent] = w_follow_layer_level[0]
                     elif i - start < mid:
-                        s.recipient_level[n_sent] = w.follow_layer_level[1]
+                        s_recipient_level[n_sent] = w_follow_layer_level[1]
                     else:
-                        s.recipient_level[n_sent] = w.follow_layer_level[2]
+                        s_recipient_level[n_sent] = w_follow_layer_level[2]
                     n_sent += 1
             elif channel != NO_CHANNEL:
                 # Push: a number of chats, one of them perhaps a group.
-                start, end = w.tie_offset[u], w.tie_offset[u + 1]
-                social = np.int64(w.sociability[u])
+                start, end = w_tie_offset[u], w_tie_offset[u + 1]
+                social = np.int64(w_sociability[u])
                 chance_u = (_draw(a_word, FAN_OUT_CODE) + 0.5) / 4294967296.0
-                p = t.p0[social]
+                p = t_p0[social]
                 below = p
                 k = np.int64(0)
                 while chance_u > below and k < 1000:
-                    p = p * ((k + t.dispersion) / (k + 1.0)) * t.ratio[social]
+                    p = p * ((k + t_dispersion) / (k + 1.0)) * t_ratio[social]
                     below = below + p
                     k += 1
                 k += 1
-                if t.quota[q] > 0 and _draw(a_word, QUOTA_CODE) < t.constant[OBEYED]:
-                    k = t.quota[q]
-                k = min(k, t.limit[user_class, q, channel], end - start)
-                ring = np.int64(w.circle[u])
-                ring_start, ring_end = w.circle_offset[ring], w.circle_offset[ring + 1]
+                if t_quota[q] > 0 and _draw(a_word, QUOTA_CODE) < t_constant[OBEYED]:
+                    k = t_quota[q]
+                k = min(k, t_limit[user_class, q, channel], end - start)
+                ring = np.int64(w_circle[u])
+                ring_start, ring_end = w_circle_offset[ring], w_circle_offset[ring + 1]
                 in_group = (
                     channel == 0
                     and k >= 1
                     and ring_end - ring_start > 1
-                    and _draw(a_word, GROUP_CODE) < t.constant[GROUP_PROB]
+                    and _draw(a_word, GROUP_CODE) < t_constant[GROUP_PROB]
                 )
                 if in_group:
                     k -= 1
                     for i in range(ring_start, ring_end):
-                        v = np.int64(w.circle_member[i])
+                        v = np.int64(w_circle_member[i])
                         if v != u and (np.int64(record[v, st.WHO]) >> st.CHANNEL_SHIFT) & 1:
-                            s.recipient[n_sent] = v
-                            s.recipient_level[n_sent] = MID
+                            s_recipient[n_sent] = v
+                            s_recipient_level[n_sent] = MID
                             n_sent += 1
                     n_group = n_sent
-                close, mid = np.int64(w.tie_layer_end[u, 0]), np.int64(w.tie_layer_end[u, 1])
-                level0, level1 = w.tie_layer_level[0], w.tie_layer_level[1]
-                level2 = w.tie_layer_level[2]
-                is_weighted = len(w.tie_level) > 0
+                close, mid = np.int64(w_tie_layer_end[u, 0]), np.int64(w_tie_layer_end[u, 1])
+                level0, level1 = w_tie_layer_level[0], w_tie_layer_level[1]
+                level2 = w_tie_layer_level[2]
+                is_weighted = len(w_tie_level) > 0
                 if is_weighted:
-                    total = np.int64(w.tie_cumulative[end - 1]) if end > start else np.int64(0)
+                    total = np.int64(w_tie_cumulative[end - 1]) if end > start else np.int64(0)
                 else:
                     total = close * level0 + (mid - close) * level1 + (end - start - mid) * level2
                 attempts = 8 * k + 64
@@ -772,12 +852,12 @@ def advance(w, t, s, triggers, logging):
                         low, high = start, end - 1
                         while low < high:
                             middle = (low + high) >> 1
-                            if np.int64(w.tie_cumulative[middle]) > pick:
+                            if np.int64(w_tie_cumulative[middle]) > pick:
                                 high = middle
                             else:
                                 low = middle + 1
                         place = low
-                        level = np.int64(w.tie_level[place])
+                        level = np.int64(w_tie_level[place])
                     elif pick < close * level0:
                         place = start + pick // level0
                         level = level0
@@ -787,31 +867,31 @@ def advance(w, t, s, triggers, logging):
                     else:
                         place = start + mid + (pick - close * level0 - (mid - close) * level1) // level2
                         level = level2
-                    word = np.int64(w.tie_word[place])
+                    word = np.int64(w_tie_word[place])
                     v = word & ID_MASK
                     if v == source or not (word >> (ID_BITS + channel)) & 1:
                         continue
-                    if in_group and w.circle[v] == ring:
+                    if in_group and w_circle[v] == ring:
                         continue
                     known = False
                     for i in range(n_group, n_sent):
-                        if s.recipient[i] == v:
+                        if s_recipient[i] == v:
                             known = True
                             break
                     if known:
                         continue
-                    s.recipient[n_sent] = v
-                    s.recipient_level[n_sent] = level
+                    s_recipient[n_sent] = v
+                    s_recipient_level[n_sent] = level
                     n_sent += 1
                     n_chosen += 1
 
-            if control[st.N_CHUNKS] + n_sent > len(s.chunk_next):
+            if control[st.N_CHUNKS] + n_sent > len(s_chunk_next):
                 control[st.STATUS], control[st.NEED] = st.NEED_CHUNKS, control[st.N_CHUNKS] + n_sent
                 return
             if n_sent > 0:
                 wait = fold_u64(a_word, WAIT_CODE)
                 day = now // 1440
-                clock = day * 14400 + w.clock_sum[now - day * 1440]
+                clock = day * 14400 + w_clock_sum[now - day * 1440]
                 paid = np.uint64(PAID if who & st.PAID_USER else 0)
                 head = (
                     (np.uint64(u) << np.uint64(ID_BITS))
@@ -821,25 +901,36 @@ def advance(w, t, s, triggers, logging):
                 )
                 n_late = np.int64(0)
                 for i in range(n_sent):
-                    v = s.recipient[i]
-                    listener = w.key[v] if has_keys else np.uint64(v)
+                    v = s_recipient[i]
+                    listener = w_key[v] if has_keys else np.uint64(v)
                     quantile = np.int64(fold_u64(wait, listener) >> np.uint64(52))
-                    pace = w.inverse_activity[w.activity[v]]
-                    units = max(np.int64(10), (t.wait[q, channel, quantile] * pace) >> 16)
+                    pace = w_inverse_activity[w_activity[v]]
+                    units = max(np.int64(10), (t_wait[q, channel, quantile] * pace) >> 16)
                     target = clock + units
                     full = target // 14400
-                    arrival = full * 1440 + w.clock_inverse[target - full * 14400]
-                    arrival = max(now + 1, arrival)
+                    arrival = max(now + 1, full * 1440 + w_clock_inverse[target - full * 14400])
+                    s_arrival[i] = arrival
+                    if arrival < horizon:
+                        place = np.int64(s_bucket_tail[arrival]) * 64 + (s_bucket_size[arrival] & 63)
+                        place = max(np.int64(0), place)
+                        prefetch_row(s_chunk_word, place)
+                        prefetch_row(s_chunk_extra, place)
+                for i in range(n_sent):
+                    arrival = s_arrival[i]
                     if arrival >= horizon:
                         n_late += 1
                         continue
                     mark = np.uint64(GROUP) << np.uint64(FLAG_BITS) if i < n_group else np.uint64(0)
-                    _append(s, arrival, head | mark | np.uint64(v), np.uint32(s.recipient_level[i]))
+                    _append(
+                        s_bucket_head, s_bucket_tail, s_bucket_size, s_chunk_next,
+                        s_chunk_word, s_chunk_extra, control, arrival,
+                        head | mark | np.uint64(s_recipient[i]), np.uint32(s_recipient_level[i]),
+                    )  # fmt: skip
                 totals[q, C_CENSORED] += n_late
                 control[st.N_CENSORED] += n_late
             totals[q, C_SENT] += n_sent
             adopted.n_sent = n_sent
-            s.lanes[2] += fold_u64(
+            s_lanes[2] += fold_u64(
                 fold_u64(a_word, FAN_OUT_CODE), np.uint64(now << 32 | channel << 24 | n_sent)
             )
             control[st.CURSOR] += 1
@@ -847,60 +938,62 @@ def advance(w, t, s, triggers, logging):
         # 4. Landing: requests of this minute, smallest draw first.
         n_requests = control[st.N_REQUESTS]
         if n_requests > 0:
-            if control[st.N_CHUNKS] + n_requests > len(s.chunk_next):
+            if control[st.N_CHUNKS] + n_requests > len(s_chunk_next):
                 control[st.STATUS] = st.NEED_CHUNKS
                 control[st.NEED] = control[st.N_CHUNKS] + n_requests
                 return
             first = np.empty(n_requests, np.uint64)
             keys = np.empty(n_requests, np.uint64)
             for i in range(n_requests):
-                u = s.request[i, 0]
+                u = s_request[i, 0]
                 keys[i] = np.uint64(record[u, st.KEY_LOW]) | (np.uint64(record[u, st.KEY_HIGH]) << SHIFT32)
-                a_word = fold_u64(s.message_seed[s.request[i, 1]], keys[i])
-                first[i] = fold_u64(fold_u64(a_word, LANDING_CODE), np.uint64(s.request[i, 2]))
+                a_word = fold_u64(s_message_seed[s_request[i, 1]], keys[i])
+                first[i] = fold_u64(fold_u64(a_word, LANDING_CODE), np.uint64(s_request[i, 2]))
             by_key = np.argsort(keys, kind="mergesort")
             line = by_key[np.argsort(first[by_key], kind="mergesort")]
             for i in range(n_requests):
-                u, q, attempt = s.request[line[i], 0], s.request[line[i], 1], s.request[line[i], 2]
-                a_word = fold_u64(s.message_seed[q], keys[line[i]])
+                u, q, attempt = s_request[line[i], 0], s_request[line[i], 1], s_request[line[i], 2]
+                a_word = fold_u64(s_message_seed[q], keys[line[i]])
                 mine = np.int64(record[u, st.MESSAGES + q])
                 busy = np.int64(0)
                 for k in range(60):
-                    if s.served_at[q, k] > now - 60 and s.served_at[q, k] < now:
-                        busy += s.served[q, k]
+                    if s_served_at[q, k] > now - 60 and s_served_at[q, k] < now:
+                        busy += s_served[q, k]
                 place = now % 60
-                if s.served_at[q, place] != now:
-                    s.served_at[q, place] = now
-                    s.served[q, place] = 0
-                is_served = t.capacity[q] < 0 or busy + s.served[q, place] < t.capacity[q]
+                if s_served_at[q, place] != now:
+                    s_served_at[q, place] = now
+                    s_served[q, place] = 0
+                is_served = t_capacity[q] < 0 or busy + s_served[q, place] < t_capacity[q]
                 if is_served:
-                    s.served[q, place] += 1
+                    s_served[q, place] += 1
                     mine = (mine | CONVERTED) & ~np.int64(REQUESTED)
                     totals[q, C_CONVERTS] += 1
                 else:
                     totals[q, C_REFUSED] += 1
-                    brand = t.brand[q]
+                    brand = t_brand[q]
                     if brand >= 0:
                         left = _halve(
-                            w.halving,
-                            np.int64(s.distrust[u, brand]),
-                            (now - np.int64(s.distrust_at[u, brand])) // 30,
+                            w_halving,
+                            np.int64(s_distrust[u, brand]),
+                            (now - np.int64(s_distrust_at[u, brand])) // 30,
                         )
-                        s.distrust[u, brand] = min(np.int64(ONE), left + t.constant[REFUSED_LOSS])
-                        s.distrust_at[u, brand] = now
+                        s_distrust[u, brand] = min(np.int64(ONE), left + t_constant[REFUSED_LOSS])
+                        s_distrust_at[u, brand] = now
                         record[u, st.WHO] |= np.uint32(st.DISTRUSTS)
-                    if _draw(fold_u64(a_word, RETRY_CODE), np.uint64(attempt)) < t.constant[RETRY_PROB]:
+                    if _draw(fold_u64(a_word, RETRY_CODE), np.uint64(attempt)) < t_constant[RETRY_PROB]:
                         if now + 1440 < horizon:
                             back = (
                                 np.uint64(u)
                                 | (np.uint64(LANDING_CHANNEL) << np.uint64(CHANNEL_BITS))
                                 | (np.uint64(q) << np.uint64(MESSAGE_BITS))
                             )
-                            _append(s, now + 1440, back, np.uint32((attempt + 1) << 8))
+                            _append(
+                        s_bucket_head, s_bucket_tail, s_bucket_size, s_chunk_next, s_chunk_word, s_chunk_extra, control,
+                        now + 1440, back, np.uint32((attempt + 1) << 8))
                     else:
                         mine &= ~np.int64(REQUESTED)
                 record[u, st.MESSAGES + q] = np.uint32(mine)
-                s.lanes[0] += fold_u64(
+                s_lanes[0] += fold_u64(
                     fold_u64(fold_u64(a_word, LANDING_CODE), np.uint64(attempt)),
                     np.uint64(now << 1 | np.int64(is_served)),
                 )
@@ -918,7 +1011,7 @@ def advance(w, t, s, triggers, logging):
                 elif triggers.quantity[k] == 1:
                     adopters = np.int64(0)
                     for other in range(n_messages):
-                        if t.about[other] == q and t.flags[other] & tb.COUNTER:
+                        if t_about[other] == q and t_flags[other] & tb.COUNTER:
                             adopters += (
                                 totals[other, C_FORWARDS] + totals[other, C_SEEDS] + totals[other, C_STARTS]
                             )
@@ -934,6 +1027,6 @@ def advance(w, t, s, triggers, logging):
         control[st.PHASE] = 0
         control[st.NOW] = now + 1
         if (now + 1) % 60 == 0 or now + 1 == horizon:
-            s.series[(now + 60) // 60] = totals
+            s_series[(now + 60) // 60] = totals
         if control[st.STATUS] == st.TRIGGERED:
             return

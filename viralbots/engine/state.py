@@ -17,7 +17,7 @@ from viralbots.engine.tables import Classes
 from viralbots.rules.main_rule import inverse_activity, tie_value
 from viralbots.scenario import Scenario
 from viralbots.trace import ADOPTION, COUNTS, DELIVERY
-from viralbots.world.population import interest
+from viralbots.world.population import CIRCLE_SIZE, interest
 from viralbots.world.world import ROLES, World
 
 CHUNK = 64
@@ -104,6 +104,7 @@ class State(NamedTuple):
     message_seed: NDArray[np.uint64]  # [messages] fold(run_seed, message id)
     recipient: NDArray[np.int64]  # scratch of one send
     recipient_level: NDArray[np.int64]
+    recipient_at: NDArray[np.int64]
     control: NDArray[np.int64]
 
 
@@ -165,6 +166,8 @@ def initial_state(
 
     n, m, horizon = world.n_users, len(scenario.messages), scenario.horizon
     n_brands, hours = max(1, len(scenario.brands)), -(-horizon // 60)
+    rows = (world.ties.degree, world.follows.degree)
+    longest = max(int(row.max(initial=0)) for row in rows) + CIRCLE_SIZE  # recipients of a send
     control = np.zeros(N_CONTROL, np.int64)
     control[FREE] = -1
     seeds = [fold(run_seed, number) for number in message_ids(scenario)]
@@ -181,7 +184,8 @@ def initial_state(
         np.full((m, 60), -1_000_000, np.int64),
         np.zeros((m, len(COUNTS)), np.int64), np.zeros((hours + 1, m, len(COUNTS)), np.int64),
         np.zeros(3, np.uint64), np.array(seeds, np.uint64),
-        np.empty(1024, np.int64), np.empty(1024, np.int64), control,
+        np.empty(longest, np.int64), np.empty(longest, np.int64),
+        np.empty(longest, np.int64), control,
     )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from viralbots.draws import address, name_id, run_seed
 from viralbots.engine.simulate import simulate
 from viralbots.errors import Cancelled, ExperimentError
-from viralbots.experiments.summary import Result, Vary, summarise
-from viralbots.metrics import describe, evaluate
+from viralbots.experiments.summary import Result, Summary, Vary, summarise
+from viralbots.metrics import describe, evaluate, metric_of
 from viralbots.metrics.base import counters_of
 from viralbots.metrics.growth import adopters_by_hour
 from viralbots.scenario import Scenario, override
@@ -69,6 +69,18 @@ class _Progress:
             self.report(sum(self.fractions) / self.total, done, self.total)
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What all replicates share; without a world each builds its own."""
+
+    scenario: Scenario
+    seed: int
+    vary: Vary
+    world: World | None
+    cancel: threading.Event | None
+    shown: _Progress
+
+
 def run_all(
     scenario: Scenario,
     *,
@@ -111,19 +123,18 @@ def run_all(
         world = build(scenario.network) if world is None else world
     elif world is not None:
         raise ExperimentError(f"`world` is given, but vary={vary!r} builds worlds; leave it out")
-    shown = _Progress(progress, replicates)
+    plan = _Plan(scenario, seed, vary, world, cancel, _Progress(progress, replicates))
 
     def one(replicate: int) -> _Run | None:
         try:
-            return _run(scenario, seed, replicate, vary, world, shown, cancel)
+            return _run(plan, replicate)
         except Cancelled:
             return None
 
     runs = [run for run in _in_threads(one, replicates, workers) if run is not None]
     if len(runs) < replicates:
-        partial = _gather(scenario, seed, vary, runs) if runs else None
-        raise RunsCancelled(partial, replicates)
-    return _gather(scenario, seed, vary, runs)
+        raise RunsCancelled(_gather(plan, runs) if runs else None, replicates)
+    return _gather(plan, runs)
 
 
 def _check(seed: int, replicates: int, workers: int, vary: str) -> None:
@@ -154,31 +165,24 @@ def world_seed(scenario: Scenario, replicate: int, vary: Vary) -> int:
     return own if vary == "luck" else address(name_id("world"), own, replicate) >> 1
 
 
-def _run(
-    scenario: Scenario,
-    seed: int,
-    replicate: int,
-    vary: Vary,
-    world: World | None,
-    shown: _Progress,
-    cancel: threading.Event | None,
-) -> _Run:
+def _run(plan: _Plan, replicate: int) -> _Run:
     """One replicate: simulate, evaluate, keep the numbers, let the trace go."""
-    if cancel is not None and cancel.is_set():
-        raise Cancelled("stopped")
-    made_with = world_seed(scenario, replicate, vary)
-    luck = 0 if vary == "world" else replicate
+    if plan.cancel is not None and plan.cancel.is_set():
+        raise Cancelled("stopped before it began")
+    scenario, world = plan.scenario, plan.world
+    made_with = world_seed(scenario, replicate, plan.vary)
+    luck = 0 if plan.vary == "world" else replicate
     if world is None:
         scenario = override(scenario, {"network.seed": made_with})
         world = build(scenario.network)
     trace = simulate(
-        scenario, seed, replicate=luck, world=world, cancel=cancel,
-        progress=lambda fraction: shown.at(replicate, min(fraction, 0.999)),
+        scenario, plan.seed, replicate=luck, world=world, cancel=plan.cancel,
+        progress=lambda fraction: plan.shown.at(replicate, min(fraction, 0.999)),
     )  # fmt: skip
     trace = replace(trace, facts={**trace.facts, "messages": describe(scenario.messages)})
     values, curves = evaluate(world, trace), curves_of(trace)
-    shown.at(replicate, 1.0)
-    own = run_seed(seed, luck)
+    plan.shown.at(replicate, 1.0)
+    own = run_seed(plan.seed, luck)
     return _Run(replicate, own, made_with, trace.digest, trace.n_users, values, curves)
 
 
@@ -196,24 +200,28 @@ def curves_of(trace: Trace) -> dict[str, NDArray[np.int64]]:
     return curves
 
 
-def _gather(scenario: Scenario, seed: int, vary: Vary, runs: Sequence[_Run]) -> Result:
+def _gather(plan: _Plan, runs: Sequence[_Run]) -> Result:
     values = {name: np.array([run.values[name] for run in runs]) for name in runs[0].values}
     digests = "\n".join(run.digest for run in runs)
     return Result(
-        scenario=scenario,
-        identity=scenario.identity,
+        scenario=plan.scenario,
+        identity=plan.scenario.identity,
         engine_version=ENGINE_VERSION,
-        seed=seed,
-        vary=vary,
+        seed=plan.seed,
+        vary=plan.vary,
         replicates=tuple(run.replicate for run in runs),
         seeds=tuple(run.seed for run in runs),
         world_seeds=tuple(run.world_seed for run in runs),
         digest=hashlib.sha256(digests.encode()).hexdigest(),
         n_users=runs[0].n_users,
         values=values,
-        metrics={name: summarise(column) for name, column in values.items()},
+        metrics={name: _summary(name, column) for name, column in values.items()},
         curves={name: np.stack([run.curves[name] for run in runs]) for name in runs[0].curves},
     )
+
+
+def _summary(name: str, values: NDArray[np.float64]) -> Summary:
+    return summarise(values, is_yes_or_no=metric_of(name).unit == "yes or no")
 
 
 def scenario_with_network(scenario: Scenario, path: str | Path) -> Scenario:

@@ -39,7 +39,8 @@ class Summary:
     p5, p50, p95 : float
         The band: quantiles of the runs, interpolated linearly; nan without runs.
     low, high : float
-        The bracket: 95 % interval of the mean by Student's t; nan below 2 runs.
+        The bracket: 95 % interval of the mean, by Student's t, for shares of runs by Wilson;
+        nan below 2 runs.
     n : int
         Runs in which the number is defined.
     """
@@ -123,9 +124,33 @@ def student_t(df: int) -> float:
     return _Z * (1 + g1 / df + g2 / df**2 + g3 / df**3 + g4 / df**4)
 
 
-def summarise(values: Sequence[float] | FloatArray) -> Summary:
+def wilson(hits: float, n: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927).
+
+    Unlike Student's t it stays between 0 and 1, and says that ten hits in ten runs do not
+    prove a share of 1.
+
+    >>> low, high = wilson(10, 10)
+    >>> round(low, 4), round(high, 4)
+    (0.7225, 1.0)
+    """
+    z2, share = _Z * _Z, hits / n
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def summarise(values: Sequence[float] | FloatArray, *, is_yes_or_no: bool = False) -> Summary:
     """Summary of one number over runs; runs in which it is nan are left out.
 
+    Parameters
+    ----------
+    values : sequence of float
+    is_yes_or_no : bool
+        Values are 0 or 1, the mean is a share of runs.
+
+    Examples
+    --------
     >>> s = summarise([1.0, 2.0, 3.0, float("nan")])
     >>> s.mean, s.sd, s.n, round(s.low, 3)
     (2.0, 1.0, 3, -0.484)
@@ -139,6 +164,8 @@ def summarise(values: Sequence[float] | FloatArray) -> Summary:
     if n == 1:
         return Summary(mean, nan, p5, p50, p95, nan, nan, 1)
     sd = math.sqrt(math.fsum((v - mean) ** 2 for v in defined) / (n - 1))
+    if is_yes_or_no:
+        return Summary(mean, sd, p5, p50, p95, *wilson(math.fsum(defined), n), n)
     half = student_t(n - 1) * sd / math.sqrt(n)
     return Summary(mean, sd, p5, p50, p95, mean - half, mean + half, n)
 

@@ -10,12 +10,14 @@ import math
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from viralbots.experiments.summary import Result
+from viralbots.experiments.summary import Result, Summary
 
 Lang = Literal["en", "zh"]
 
 WIDELY_HEARD = 0.10  # of the users; from here on "it fizzled" would be misleading
+CLOSE_TO_ONE = 0.4  # widest bracket around 1 that still says "close to 1"
 AMBER, RED = 1.0, 3.0  # complaints per 1000 deliveries (H3)
 
 
@@ -46,7 +48,7 @@ def outcome(result: Result, lang: Lang = "en") -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _median(result: Result, name: str, among: np.ndarray | None = None) -> float:
+def _median(result: Result, name: str, among: NDArray[np.bool_] | None = None) -> float:
     """Median of a metric over (some of) the runs in which it is defined."""
     values = result.values[name] if among is None else result.values[name][among]
     values = values[~np.isnan(values)]
@@ -82,22 +84,31 @@ def _spread(result: Result, lang: Lang) -> str:
 
 
 def _fizzled(result: Result, lang: Lang) -> str:
-    reach, size = _median(result, "reach"), _median(result, "size")
-    heard, sent, users = number(round(reach)), number(round(size)), number(result.n_users)
+    reach = _median(result, "reach")
+    heard, users = number(round(reach)), number(result.n_users)
+    volunteers = round(float(np.median(_volunteers(result))))
     is_wide = reach >= WIDELY_HEARD * result.n_users
     one = result.n_replicates == 1
     if lang == "zh":
         when = "这一次运行中" if one else "典型的一次运行中"
         if is_wide:
-            return f"没有自己传开：{when}，{users}人里有{heard}人听说，但只有{sent}人发送过它。"
+            who = f"主动转发的只有{number(volunteers)}人" if volunteers else "没有人主动转发"
+            return f"没有自己传开：{when}，{users}人里有{heard}人听说了它，但{who}。"
         return f"没有传开：{when}，{users}人里只有{heard}人听说了它。"
     when = "in this run" if one else "in a typical run"
     if is_wide:
+        who = f"only {number(volunteers)}" if volunteers else "nobody"
         return (
             f"It did not spread by itself: {heard} of {users} heard of it {when}, "
-            f"but only {sent} sent it, seeds included."
+            f"but {who} passed it on of their own accord."
         )
     return f"It fizzled: {heard} of {users} heard of it {when}."
+
+
+def _volunteers(result: Result) -> NDArray[np.float64]:
+    """Adopters who were not planted, per run."""
+    share = np.nan_to_num(result.values["voluntary_share"])  # no adopters, no volunteers
+    return result.values["size"] * share
 
 
 def _reason(result: Result, lang: Lang) -> str:
@@ -106,20 +117,31 @@ def _reason(result: Result, lang: Lang) -> str:
     if r.n == 0:
         return "没有人转发它。" if lang == "zh" else "Nobody passed it on."
     mean, low, high = (f"{value:.2f}" for value in (r.mean, r.low, r.high))
-    side = -1 if (r.high if r.n > 1 else r.mean) < 1 else 1
-    if side == 1 and (r.low if r.n > 1 else r.mean) <= 1:
-        side = 0
+    tail = _TAILS[_side_of_one(r)][lang]
     if lang == "zh":
-        tail = {-1: "小于1，会自行消失", 0: "接近1，成败全看运气", 1: "大于1，足以扩散"}[side]
         known = f"均值的95%区间{low}–{high}" if r.n > 1 else "只运行一次说明不了什么，请多次重复"
         return f"每位早期转发者平均带来{mean}位新转发者（{known}）：{tail}。"
-    tail = {
-        -1: "below 1, so it dies out by itself",
-        0: "close to 1, where luck decides",
-        1: "above 1, enough to grow",
-    }[side]
     known = f"95 % bracket {low}–{high}" if r.n > 1 else "one run proves nothing: repeat it"
     return f"An early adopter won {mean} new ones on average ({known}): {tail}."
+
+
+_TAILS = {
+    "below": {"en": "below 1, so it dies out by itself", "zh": "小于1，会自行消失"},
+    "above": {"en": "above 1, enough to grow", "zh": "大于1，足以扩散"},
+    "close": {"en": "close to 1, where luck decides", "zh": "接近1，成败全看运气"},
+    "unknown": {"en": "below or above 1, more runs would tell",
+                "zh": "是大于还是小于1，还要更多次运行才能判断"},
+}  # fmt: skip
+
+
+def _side_of_one(r: Summary) -> str:
+    """Where R lies: by its bracket, or by its value where there is only one run."""
+    low, high = (r.low, r.high) if r.n > 1 else (r.mean, r.mean)
+    if high < 1:
+        return "below"
+    if low > 1:
+        return "above"
+    return "close" if high - low <= CLOSE_TO_ONE else "unknown"
 
 
 def _harm(result: Result, lang: Lang) -> str:

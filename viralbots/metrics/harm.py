@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from viralbots.metrics.base import (
     BoolArray,
@@ -117,13 +117,23 @@ def counter_size(world: World, trace: Trace, message: int = 0) -> float:
     return float(sum(won(trace, q) for q in counters)) if counters else float("nan")
 
 
+def backlash_size(n_users: int) -> int:
+    """Adopters that make a backlash: max(50, 1 % of users), at most half of them.
+
+    >>> backlash_size(1000), backlash_size(20_001), backlash_size(34)
+    (50, 201, 17)
+    """
+    return min(max(50, -(-n_users // 100)), -(-n_users // 2))
+
+
 def backlash(world: World, trace: Trace, message: int = 0) -> float:
     """1 where counter-messages have max(50, 1 % of users) adopters or more (model §5).
 
-    nan where the scenario has no counter-message about it.
+    Planted counter-messages (a leak) are not counted. nan where the scenario has no
+    counter-message about it.
     """
     adopters = counter_size(world, trace, message)
-    return float(adopters >= max(50, 0.01 * trace.n_users)) if adopters >= 0 else float(np.nan)
+    return adopters if math.isnan(adopters) else float(adopters >= backlash_size(trace.n_users))
 
 
 HARM = (

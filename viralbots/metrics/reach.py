@@ -81,18 +81,19 @@ def r0(world: World, trace: Trace, message: int = 0) -> float:
 
 
 def take_off_size(n_users: int) -> int:
-    """Adopters from which a run has taken off: max(100, 1 % of users), rounded up.
+    """Adopters from which a run has taken off: max(100, 1 % of users), at most half of them.
 
-    >>> take_off_size(1000), take_off_size(20_001)
-    (100, 201)
+    >>> take_off_size(1000), take_off_size(20_001), take_off_size(34)
+    (100, 201, 17)
     """
-    return max(100, -(-n_users // 100))
+    return min(max(100, -(-n_users // 100)), -(-n_users // 2))
 
 
 def take_off(world: World, trace: Trace, message: int = 0) -> float:
     """1 where at least max(100, 1 % of users) passed it on, planted users not counted.
 
     Counting the planted would let a campaign with a hundred seeds take off by definition.
+    In a world below 200 users half of the users are enough.
     """
     return float(won(trace, message) >= take_off_size(trace.n_users))
 

@@ -136,7 +136,7 @@ CELLS: dict[str, Cell] = {
               "How likely a stranger's trap works.", _PHISH),
         _cell("fall.tie", 2.60 / 0.9, 2.0, 3.8, "network", "measured",
               "A trap that comes from a friend works far better.", _PHISH),
-        _cell("forward.const", -3.45, -4.6, -2.6, "ease", "derived",
+        _cell("forward.const", -3.38, -4.6, -2.6, "ease", "derived",
               "How likely a reader passes on something without any reason to.", _IBM),
         _cell("forward.match", 2.0, 1.0, 3.0, "incentive", "assumed",
               "Value counts for those whom the topic interests (v × m).", _GUESS),

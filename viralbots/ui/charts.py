@@ -12,12 +12,15 @@ from typing import Literal
 
 import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+from viralbots.ui.i18n import number
 
 Role = Literal["benefit", "counter", "harm", "before"]
 POINTS = 240
 HEIGHT = 330
+GROUPED = "replace(format(datum.value, ',d'), /,/g, '\u202f')"  # as in `i18n.number`
+SETTLED = 0.015  # share of the end that is still to come where a curve may be cut
 COLOURS: dict[str, dict[Role, str]] = {
     "light": {"benefit": "#0b63b0", "counter": "#8a3d8c", "harm": "#b3470b", "before": "#66717d"},
     "dark": {"benefit": "#6bb8ff", "counter": "#e29be0", "harm": "#ff9f5e", "before": "#9aa6b2"},
@@ -46,11 +49,12 @@ class Band:
 
 @dataclass(frozen=True)
 class Line:
-    """A band with its name and its role, which decides the colour."""
+    """A band with its name, its role, which decides the colour, and the number at its end."""
 
     name: str
     role: Role
     band: Band
+    end: float
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,15 @@ class Labels:
     """Words on the chart, in the reader's language."""
 
     x: str
-    y: str
     guess: str
     low: str
     median: str
     high: str
+
+
+def line_of(name: str, role: Role, curve: NDArray[np.int64], last_hour: int) -> Line:
+    """A line up to an hour; the number at its end is the median at the end of the runs."""
+    return Line(name, role, band(curve, last_hour), float(np.median(curve[:, -1])))
 
 
 def band(curve: NDArray[np.int64], last_hour: int | None = None) -> Band:
@@ -86,7 +94,7 @@ def settled_hour(curve: NDArray[np.int64]) -> int:
     At least two days, at most the end of the curve.
     """
     last = curve.shape[1] - 1
-    still = (curve[:, -1:] - curve) > np.maximum(1, 0.005 * curve[:, -1:])
+    still = (curve[:, -1:] - curve) > np.maximum(1, SETTLED * curve[:, -1:])
     moving = np.flatnonzero(still.any(axis=0))
     end = int(moving[-1]) + 1 if moving.size else 0
     return min(last, max(48, int(end * 1.25)))
@@ -108,10 +116,10 @@ def growth_chart(
         light or dark.
     """
     colours = COLOURS["dark" if theme == "dark" else "light"]
-    frame = pd.concat([_frame(line) for line in lines], ignore_index=True)
+    rows = [row for line in lines for row in _rows(line)]
     ends = _ends(lines)
-    top = max(1.0, float(frame["high"].max()), guess or 0.0) * 1.14
-    day = float(frame["day"].max())
+    top = max(1.0, *(float(line.band.high.max()) for line in lines), guess or 0.0) * 1.14
+    day = max(float(line.band.day[-1]) for line in lines)
     roles = [line.role for line in lines]
     colour = alt.Color("role:N", legend=None).scale(
         domain=roles, range=[colours[role] for role in roles]
@@ -121,31 +129,35 @@ def growth_chart(
     )
     x = alt.X("day:Q", title=labels.x).scale(domain=[0, day], nice=False)
     x = x.axis(grid=False, tickMinStep=1, format="d", tickCount=8)
-    y = alt.Y("median:Q", title=labels.y).scale(domain=[0, top], nice=False)
-    y = y.axis(format=",d", tickCount=5, titlePadding=10)
-    base = alt.Chart(frame)
+    y = alt.Y("median:Q", title=None).scale(domain=[0, top], nice=False)
+    y = y.axis(labelExpr=GROUPED, tickCount=5, tickMinStep=1)
+    base = alt.Chart(alt.InlineData(values=rows))
     layers: list[alt.Chart] = [
         base.mark_area(opacity=0.16).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
         base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash),
         _hover(base, x, labels),
-        alt.Chart(ends)
+        alt.Chart(alt.InlineData(values=ends))
         .mark_text(align="right", fontSize=13, fontWeight=600, clip=False)
         .encode(x="day:Q", y="at:Q", text="text:N", color=colour),
     ]
     if guess is not None:
         layers += _guess_layers(guess, labels.guess, colours["before"])
-    return alt.layer(*layers).properties(height=HEIGHT)
+    chart: alt.LayerChart = alt.LayerChart(layer=layers).properties(height=HEIGHT)
+    return chart
 
 
-def _frame(line: Line) -> pd.DataFrame:
+def _rows(line: Line) -> list[dict[str, object]]:
+    """A band as rows, with its numbers as they are read."""
     b = line.band
-    return pd.DataFrame(
-        {"day": b.day, "low": b.low, "median": b.median, "high": b.high,
+    return [
+        {"day": float(day), "low": float(low), "median": float(median), "high": float(high),
+         "low_text": number(low), "median_text": number(median), "high_text": number(high),
          "role": line.role, "name": line.name}
-    )  # fmt: skip
+        for day, low, median, high in zip(b.day, b.low, b.median, b.high, strict=True)
+    ]  # fmt: skip
 
 
-def _ends(lines: Sequence[Line]) -> pd.DataFrame:
+def _ends(lines: Sequence[Line]) -> list[dict[str, object]]:
     """Where each line's name goes: above its end, moved apart where two would collide."""
     top = max(1.0, *(float(line.band.high.max()) for line in lines))
     rows: list[dict[str, object]] = []
@@ -155,10 +167,9 @@ def _ends(lines: Sequence[Line]) -> pd.DataFrame:
         while any(abs(at - other) < 0.07 * top for other in taken):
             at += 0.02 * top
         taken.append(at)
-        end = f"{line.band.median[-1]:,.0f}".replace(",", "\u202f")
-        text = f"{line.name}: {end}"
+        text = f"{line.name}: {number(line.end)}"
         rows.append({"day": float(line.band.day[-1]), "at": at, "text": text, "role": line.role})
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _hover(base: alt.Chart, x: alt.X, labels: Labels) -> alt.Chart:
@@ -170,15 +181,15 @@ def _hover(base: alt.Chart, x: alt.X, labels: Labels) -> alt.Chart:
         tooltip=[
             alt.Tooltip("name:N", title=" "),
             alt.Tooltip("day:Q", title=labels.x, format=".1f"),
-            alt.Tooltip("median:Q", title=labels.median, format=",.0f"),
-            alt.Tooltip("low:Q", title=labels.low, format=",.0f"),
-            alt.Tooltip("high:Q", title=labels.high, format=",.0f"),
+            alt.Tooltip("median_text:N", title=labels.median),
+            alt.Tooltip("low_text:N", title=labels.low),
+            alt.Tooltip("high_text:N", title=labels.high),
         ],
     )
 
 
 def _guess_layers(guess: float, name: str, colour: str) -> list[alt.Chart]:
-    base = alt.Chart(pd.DataFrame({"guess": [guess], "name": [name], "day": [0.0]}))
+    base = alt.Chart(alt.InlineData(values=[{"guess": guess, "name": name, "day": 0.0}]))
     rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=colour).encode(y="guess:Q")
     text = base.mark_text(
         align="left", dx=6, dy=-8, fontSize=13, fontWeight=600, color=colour

@@ -8,7 +8,6 @@ import streamlit as st
 
 from viralbots.errors import InputError
 from viralbots.scenario import Scenario
-from viralbots.ui import state
 from viralbots.ui.i18n import Texts, number, plain
 from viralbots.ui.uploads import MAX_BYTES, SUFFIXES, Upload, keep
 
@@ -32,9 +31,7 @@ def tell_story(t: Texts, case: Scenario, cases: Mapping[str, Scenario]) -> None:
     if twin is not None:
         key = "case.clean_twin" if case.twin == twin else "case.dirty_twin"
         title = plain(getattr(cases[twin].title, t.lang))
-        st.button(
-            t(key, title=title), key="twin", type="tertiary", on_click=_choose, args=(twin,)
-        )
+        st.button(t(key, title=title), key="twin", type="tertiary", on_click=_choose, args=(twin,))
 
 
 def twin_of(case: Scenario, cases: Mapping[str, Scenario]) -> str | None:

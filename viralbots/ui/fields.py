@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from viralbots.rules.constants import DECLARED
 from viralbots.scenario import Scenario
 
-Kind = Literal["share", "amount", "count", "switch", "choice"]
+Kind = Literal["share", "amount", "count", "minutes", "switch", "choice"]
 
 # The cell of the decision table through which a message's field acts.
 ACTS_THROUGH = {
@@ -22,7 +22,8 @@ ACTS_THROUGH = {
     "offer": "convert.full", "push_quota": "quota.obeyed",
 }  # fmt: skip
 UPPER = {"reward": 20.0, "price": 100.0, "count": 1000, "push_quota": 30, "limit": 30,
-         "start": 14_400, "minute": 14_400, "horizon_days": 180.0, "duration": 14_400}  # fmt: skip
+         "start": 20_160, "minute": 20_160, "horizon_days": 180.0, "duration": 20_160}  # fmt: skip
+MINUTES = ("start", "minute", "duration")
 WIDE = 100.0
 
 
@@ -37,7 +38,7 @@ class Control:
     field : str
         Last part of the path; the key of its texts.
     kind : str
-        share (0 to 1), amount, count (whole number), switch or choice.
+        share (0 to 1), amount, count (whole number), minutes, switch or choice.
     value : object
         What the scenario says; None: not set.
     low, high, step : float
@@ -45,7 +46,8 @@ class Control:
     options : tuple of str
         Of a choice.
     owner : str
-        The message or intervention that it belongs to; empty for the scenario itself.
+        Kind of the intervention, or of the message if it is not the first, that it belongs
+        to; empty otherwise.
     description : str
         The field's own English sentence.
     mark, source : str
@@ -91,12 +93,13 @@ def control(scenario: Scenario, path: str) -> Control:
         raise KeyError(path)
     schema = _schema(type(node), field)
     value = getattr(node, field)
-    kind = _kind(schema, value)
+    kind: Kind = "minutes" if field in MINUTES else _kind(schema, value)
     low, high = _range(schema, field, value)
     cell = DECLARED.get(ACTS_THROUGH.get(field, ""))
     return Control(
         path, field, kind, value, low, high, _step(kind, low, high),
-        tuple(schema.get("enum", ())), _owner(node, parts), schema.get("description", ""),
+        tuple(schema.get("enum", ())), _owner(scenario, node, parts),
+        schema.get("description", ""),
         cell.mark if cell else "", cell.source if cell else "",
     )  # fmt: skip
 
@@ -120,10 +123,11 @@ def _child(node: Any, part: str) -> Any:
     raise KeyError(part)
 
 
-def _owner(node: Any, parts: list[str]) -> str:
-    if parts[0] == "messages":
-        return parts[1]
-    return str(getattr(node, "kind", "")) if parts[0] == "interventions" else ""
+def _owner(scenario: Scenario, node: Any, parts: list[str]) -> str:
+    is_named = parts[0] == "interventions" or (
+        parts[0] == "messages" and parts[1] != scenario.message_names[0]
+    )
+    return str(getattr(node, "kind", "")) if is_named else ""
 
 
 def _schema(model: type[BaseModel], field: str) -> dict[str, Any]:
@@ -157,6 +161,8 @@ def _range(schema: Mapping[str, Any], field: str, value: object) -> tuple[float,
 
 
 def _step(kind: Kind, low: float, high: float) -> float:
+    if kind == "minutes":
+        return 60.0
     if kind == "count":
         return 1.0 if high <= 100 else 10.0 if high <= 2000 else 60.0
     if kind == "share" or high - low <= 2:

@@ -14,11 +14,12 @@ from viralbots.ui.i18n import Texts, number, rounded
 from viralbots.ui.jobs import Job
 from viralbots.version import ENGINE_VERSION, __version__
 
-BENEFIT = ("reach", "size", "converts", "trust")
+BENEFIT = ("reach", "size", "converts", "amplification", "trust")
 HARM = (
     "complaints_per_1000", "deceived", "vulnerable_exposure_ratio", "person_hours_wasted",
     "counter_size",
 )  # fmt: skip
+PERCENT = ("share", "yes or no")
 AMBER, RED = 1.0, 3.0  # complaints per 1000 deliveries (model §8, H3)
 Level = Literal["none", "amber", "red"]
 
@@ -32,9 +33,10 @@ class Figure:
     name : str
         Key in `viralbots.metrics.METRICS`.
     label, value, sentence : str
-        In the reader's language; the value is the mean over runs with its unit.
-    bracket, band : str
-        95 % interval of the mean, and 5–95 % of single runs; empty where undefined.
+        In the reader's language; the value is that of the median run, with its unit.
+    mean, bracket, band : str
+        Mean and its 95 % interval, and 5–95 % of single runs; empty where undefined or where
+        all runs agree.
     level : str
         none, amber or red.
     """
@@ -43,17 +45,22 @@ class Figure:
     label: str
     value: str
     sentence: str
+    mean: str
     bracket: str
     band: str
     level: Level
 
 
 def figures(t: Texts, result: Any, names: Iterable[str]) -> list[Figure]:
-    """The figures of a result that are defined in at least one run."""
+    """The figures of a result that mean something for its first message."""
+    first = next(iter(result.scenario.messages.values()))
+    left_out = set() if first.is_convertible else {"converts"}
+    if not first.is_deceptive:
+        left_out.add("deceived")
     return [
         _figure(t, name, result.metrics[name])
         for name in names
-        if name in result.metrics and name in METRICS and result.metrics[name].n
+        if name not in left_out and name in result.metrics and result.metrics[name].n
     ]
 
 
@@ -63,9 +70,9 @@ def _figure(t: Texts, name: str, summary: Any) -> Figure:
     spread = f"{_show(name, summary.p5)}–{_show(name, summary.p95)}"
     one_value = summary.p5 == summary.p95
     return Figure(
-        name, metric.label[t.lang], _with_unit(t, name, summary.mean), metric.sentence[t.lang],
-        "" if summary.n < 2 or one_value else bracket, "" if one_value else spread,
-        level(name, summary.mean),
+        name, metric.label[t.lang], _with_unit(t, name, summary.p50), metric.sentence[t.lang],
+        _show(name, summary.mean), "" if summary.n < 2 or one_value else bracket,
+        "" if one_value else spread, level(name, summary.p50),
     )  # fmt: skip
 
 
@@ -86,7 +93,7 @@ def level(name: str, value: float) -> Level:
 
 def _show(name: str, value: float) -> str:
     unit = metric_of(name).unit
-    if unit in ("share", "yes or no"):
+    if unit in PERCENT:
         return f"{rounded(100 * value)} %" if value == value else "–"
     return rounded(value)
 
@@ -94,7 +101,7 @@ def _show(name: str, value: float) -> str:
 def _with_unit(t: Texts, name: str, value: float) -> str:
     unit = metric_of(name).unit
     shown = _show(name, value)
-    if unit in ("share", "yes or no", "trust", "users", "adopters"):
+    if unit in (*PERCENT, "trust", "users", "adopters", "complaints", "per 1000"):
         return shown
     if unit == "ratio":
         return f"{shown} ×"

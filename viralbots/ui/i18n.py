@@ -17,6 +17,7 @@ import yaml
 LANGUAGES = {"en": "English", "zh": "中文"}
 FOLDER = Path(__file__).parent / "texts"
 GAP = "\u202f"  # narrow no-break space between groups of three digits
+_BLANKS = re.compile(r"[ \t\r\n\f\v]+")  # not those that keep a number together
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])")
 
 
@@ -62,7 +63,7 @@ def plain(text: object) -> str:
     >>> plain("*a* :red[b]")
     '\\\\*a\\\\* \\\\:red\\\\[b\\\\]'
     """
-    return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKUP.sub(r"\\\1", _BLANKS.sub(" ", str(text)))
 
 
 def number(value: float, digits: int = 0) -> str:

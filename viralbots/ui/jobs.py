@@ -8,6 +8,7 @@ computes it once, and a reloaded page finds its job by the id in its address.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
 import time
@@ -185,6 +186,8 @@ class Registry:
         try:
             if warm_up is not None:
                 warm_up()
+        except Exception:  # the first job will meet it again and say so on the page
+            logging.getLogger(__name__).exception("warm-up failed")
         finally:
             self.ready.set()
 
@@ -207,7 +210,9 @@ class Registry:
             job.result = self._run(job.request, workers, job.report, job.cancel)
         except Cancelled:
             job.state = "cancelled"
-        except Exception as error:  # shown on the page; a thread must not die of it
+        except Exception as error:  # said on the page; a worker must not die of it
+            if not isinstance(error, ViralbotsError):
+                logging.getLogger(__name__).exception("job %s failed", job.id)
             job.error, job.state = error, "failed"
         else:
             job.seconds = time.monotonic() - job.started_at

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from viralbots.experiments.words import outcome
+from viralbots.experiments import outcome
 from viralbots.scenario import Scenario
 from viralbots.ui import figures, state
-from viralbots.ui.charts import Labels, Line, Role, band, growth_chart, settled_hour
+from viralbots.ui.charts import Labels, Line, Role, growth_chart, line_of, settled_hour
 from viralbots.ui.figures import Figure
 from viralbots.ui.i18n import Texts, number, plain, rounded
 from viralbots.ui.jobs import Job
@@ -22,11 +24,9 @@ def headline(t: Texts, job: Job | None, is_current: bool) -> None:
             key = "result.computing" if state.active() else "result.none"
             st.markdown(f"### {t(key + '_title')}\n\n{t(key)}")
             return
-        first, *rest = str(outcome(job.result, t.lang)).strip().split("\n")
+        first, *rest = outcome(job.result, "zh" if t.lang == "zh" else "en")
         st.markdown("### " + plain(first))
-        for line in rest:
-            if line.strip():
-                st.markdown(plain(line))
+        st.markdown("\n".join("- " + plain(sentence) for sentence in rest))
         guess = state.guess_of(job)
         if guess is not None:
             st.markdown(_judge_guess(t, job, guess))
@@ -67,16 +67,16 @@ def _curve(t: Texts, job: Job) -> None:
     curves = job.result.curves
     last = max(settled_hour(curve) for curve in _reach_curves(job).values())
     lines = [
-        Line(_line_name(t, job, name), _role(job, name), band(curve, last))
+        line_of(_line_name(t, job, name), _role(job, name), curve, last)
         for name, curve in _reach_curves(job).items()
     ]
     old = state.before()
     if old is not None:
-        lines.append(Line(t("chart.before"), "before", band(old.result.curves["reach"], last)))
+        lines.append(line_of(t("chart.before"), "before", old.result.curves["reach"], last))
     guess = state.guess_of(job)
     at = None if guess is None else guess / state.GUESS_OUT_OF * n_users
     labels = Labels(
-        t("chart.day"), t("chart.heard"), t("chart.guess"), t("chart.low"), t("chart.median"),
+        t("chart.day"), t("chart.guess"), t("chart.low"), t("chart.median"),
         t("chart.high"),
     )  # fmt: skip
     chart = growth_chart(lines, labels, guess=at, theme=st.context.theme.type or "light")
@@ -88,7 +88,7 @@ def _curve(t: Texts, job: Job) -> None:
     st.caption(note)
 
 
-def _reach_curves(job: Job) -> dict[str, object]:
+def _reach_curves(job: Job) -> dict[str, NDArray[np.int64]]:
     """Reach curves of a result by message, the first message first."""
     names = job.request.scenario.message_names
     found = {names[0]: job.result.curves["reach"]}
@@ -116,36 +116,40 @@ def _in_words(t: Texts, line: Line, job: Job) -> str:
     half = float(b.day[int((b.median >= b.median[-1] / 2).argmax())])
     return t(
         "chart.alt", users=number(job.request.scenario.network.n_users),
-        end=number(b.median[-1]), low=number(b.low[-1]), high=number(b.high[-1]),
+        end=number(line.end), low=number(b.low[-1]), high=number(b.high[-1]),
         days=rounded(round(float(b.day[-1]), 1)), half=rounded(round(half, 1)),
     )  # fmt: skip
 
 
 def _ledger(t: Texts, job: Job) -> None:
+    """Benefit beside harm, in figures of the median run."""
     left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True):
+    with left, st.container(border=True, height="stretch"):
         st.markdown(f"#### :blue[{t('ledger.benefit')}]")
         _list(t, figures.figures(t, job.result, figures.BENEFIT))
-    with right, st.container(border=True):
+    with right, st.container(border=True, height="stretch"):
         st.markdown(f"#### :orange[{t('ledger.harm')}]")
         _list(t, figures.figures(t, job.result, figures.HARM))
+    st.caption(t("ledger.explained"))
 
 
 def _list(t: Texts, items: list[Figure]) -> None:
     for item in items:
-        st.metric(item.label, item.value, help=item.sentence)
-        if item.level != "none":
-            colour = "orange" if item.level == "amber" else "red"
-            st.markdown(f":{colour}-badge[{t('ledger.' + item.level)}]")
-        st.caption(_spread(t, item))
+        with st.container(gap="xxsmall"):
+            st.metric(item.label, item.value, help=item.sentence)
+            if item.level != "none":
+                colour = "orange" if item.level == "amber" else "red"
+                st.markdown(f":{colour}-badge[{t('ledger.' + item.level)}]")
+            st.caption(_spread(t, item))
 
 
 def _spread(t: Texts, item: Figure) -> str:
     if not item.band:
         return t("ledger.same")
+    band = t("ledger.band", band=item.band)
     if not item.bracket:
-        return t("ledger.band", band=item.band)
-    return t("ledger.both", bracket=item.bracket, band=item.band)
+        return band
+    return band + "  \n" + t("ledger.bracket", mean=item.mean, bracket=item.bracket)
 
 
 def _certainty(t: Texts, job: Job) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viralbots.errors import InputError
+from viralbots.errors import InputError, ViralbotsError
 from viralbots.ui import state
 from viralbots.ui.backend import registry
 from viralbots.ui.choose import show_problems
@@ -26,7 +26,7 @@ def show(t: Texts) -> None:
 def _follow(t: Texts) -> None:
     job = state.active()
     if job is None:
-        return
+        st.rerun()  # cancelled: the page below the panel has to know as well
     registry().look(job, st.session_state["viewer"])
     if job.is_over:
         state.settle(job)
@@ -62,5 +62,7 @@ def _say_what_happened(t: Texts, note: Job | str | None) -> None:
         st.info(t("run.cancelled"))
     elif isinstance(note.error, InputError):
         show_problems(t, t("run.failed"), note.error)
-    else:
+    elif isinstance(note.error, ViralbotsError):
         st.error(t("run.failed") + " " + plain(note.error))
+    else:
+        st.error(t("run.failed") + " " + t("run.internal"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -33,25 +33,38 @@ class Plan:
 
 
 def ask(t: Texts, case: Scenario, upload: Upload | None) -> Plan | None:
-    """Show the controls; the plan they make, or None where they make none."""
+    """Show controls, guess and Run; the plan they make, or None where they make none."""
     changes = ask_controls(t, case.name, case)
-    with st.expander(t("size.title")):
-        users, runs, seed = _ask_size(t, upload)
     st.number_input(
         t("guess.label", total=number(state.GUESS_OUT_OF)), key="guess", min_value=0,
         max_value=state.GUESS_OUT_OF, step=100, placeholder=t("guess.placeholder"),
         help=t("guess.help"), persist_state="session",
     )  # fmt: skip
+    place_of_run = st.container()
+    with st.expander(t("size.title")):
+        users, runs, seed = _ask_size(t, upload)
+    with place_of_run:
+        scenario = _scenario(t, case, upload, {**changes, "network.n_users": users})
+        if scenario is None:
+            return None
+        request = Request(scenario, int(seed), runs, case.name)
+        plan = Plan(request, changes, st.session_state["guess"])
+        _offer_run(t, plan)
+    return plan
+
+
+def _scenario(
+    t: Texts, case: Scenario, upload: Upload | None, changes: Mapping[str, object]
+) -> Scenario | None:
+    """The case as changed, on the visitor's network; None, and why, where it cannot be."""
     if upload is not None and any(w.count > largest_wave(upload) for w in case.seeding):
         st.caption(t("network.fewer_seeds", n=number(largest_wave(upload))))
     try:
-        scenario = override(case, {**changes, "network.n_users": users})
-        scenario = on_network(scenario, upload) if upload else scenario
+        scenario = override(case, changes)
+        return on_network(scenario, upload) if upload else scenario
     except InputError as error:
         show_problems(t, t("problem.settings"), error)
         return None
-    request = Request(scenario, int(seed), runs, case.name)
-    return Plan(request, changes, st.session_state["guess"])
 
 
 def _ask_size(t: Texts, upload: Upload | None) -> tuple[int, int, int]:
@@ -80,18 +93,18 @@ def _throw_dice() -> None:
     st.session_state["seed"] = secrets.randbelow(1_000_000)
 
 
-def offer_run(t: Texts, plan: Plan | None) -> None:
-    """The estimate and the button that starts a run."""
-    work = plan.request.scenario.network.n_users * plan.request.replicates if plan else 0
+def _offer_run(t: Texts, plan: Plan) -> None:
+    """The button that starts a run, and the estimate of its time."""
+    work = plan.request.scenario.network.n_users * plan.request.replicates
     too_large = work > LARGEST_WORK
     if st.button(
         t("run.button"), key="run", type="primary", width="stretch",
-        disabled=plan is None or too_large or state.active() is not None,
-    ) and plan:  # fmt: skip
+        disabled=too_large or state.active() is not None,
+    ):  # fmt: skip
         start(t, plan)
     if too_large:
         st.warning(t("run.too_large", most=number(LARGEST_WORK)))
-    elif plan is not None:
+    else:
         st.caption(_estimate(t, plan.request))
 
 

@@ -43,11 +43,13 @@ def restore(cases: Mapping[str, Scenario], first: str) -> None:
     memory["seed"] = _whole(asked.get("seed"), LARGEST_SEED, DEFAULTS["seed"])
     guess = _whole(asked.get("guess"), GUESS_OUT_OF, -1)
     memory["guess"] = None if guess == -1 else guess
-    known = set(cases[memory["case"]].controls)
-    for text in asked.get_all("set")[:10]:
-        path, _, value = text.partition("=")
-        if path in known:
-            memory[control_key(memory["case"], path)] = _value(value)
+    memory["asked"] = _asked(asked.get_all("set"), cases[memory["case"]].controls)
+
+
+def _asked(texts: list[str], controls: list[str]) -> dict[str, object]:
+    """Values of controls in the address, by path; they are checked where they are used."""
+    pairs = (text.partition("=")[::2] for text in texts[:10])
+    return {path: _value(value) for path, value in pairs if path in controls}
 
 
 def _browser_language() -> str:

@@ -23,18 +23,17 @@ def show() -> None:
     if not found:
         st.info(t("case.none"))
         return
-    left, right = st.columns(NARROW_AND_WIDE, gap="large")
+    left, right = st.columns(NARROW_AND_WIDE, gap="medium")
     with left:
         case = choose.ask_case(t, found)
+        upload = choose.ask_network(t)
     with right:
         choose.tell_story(t, case, found)
     banner = st.container()
-    left, right = st.columns(NARROW_AND_WIDE, gap="large")
+    left, right = st.columns(NARROW_AND_WIDE, gap="medium")
     with left:
         st.markdown(f"#### {t('settings.title')}")
-        upload = choose.ask_network(t)
         plan = settings.ask(t, case, upload)
-        settings.offer_run(t, plan)
         settings.run_at_first(t, plan)
         progress.show(t)
     job = state.shown()

@@ -1,0 +1,121 @@
+"""The compiled kernel and the slow reference agree exactly, delivery by delivery."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.random_worlds import random_case
+from tests.reference import ReferenceRun, simulate_reference
+from viralbots.engine.simulate import simulate
+from viralbots.trace import COUNTS, DELIVERY, LEVELS, Trace
+from viralbots.world.world import World
+
+N_CASES = 300
+CHUNK = 10
+OFTEN = 10  # each mechanism must have occurred so many times
+
+MECHANISMS = (
+    "read", "ignored", "phishing read", "third reading", "n at its limit",
+    "stopped: opted out", "stopped: filter", "stopped: removed", "stopped: veto",
+    "detected", "deceived", "corrected", "variant",
+    "converted", "fell", "the aware do not fall", "recall veto", "convert veto",
+    "forwarded", "forwarded after a brand's delivery", "forward veto", "leader refuses",
+    "no channel", "adopter without a channel", "removed before sending",
+    "quota obeyed", "limit binding", "group", "attempts used up", "not back to the source",
+    "delivered by im", "delivered by email", "delivered by sms", "delivered by forum",
+    "delivered by blog", "delivered by video", "paid", "censored",
+    "wave by users", "wave by operator", "wave by brand", "wave left out", "brand delivery",
+    "seed has adopted before", "leak", "correction sent",
+    "opt-out", "filter installed", "complaint", "counter started", "counter begun before",
+    "trust lost", "spill-over", "requested", "served", "refused", "retry",
+    "trigger fired", "lever ended", "Adjustment starts", "Veto starts", "Limit starts",
+    "Capacity starts", "event aware", "event remove", "event trust", "event opt_out",
+    "novelty fades", "two deliveries to one user in one minute",
+)  # fmt: skip
+
+
+@cache
+def tally_of(number: int) -> Counter[str]:
+    """What happened in a case, for the test of coverage."""
+    scenario, world = random_case(number)
+    return simulate_reference(scenario, world, number).tally
+
+
+def logged(trace: Trace, world: World) -> list[tuple[int, ...]]:
+    """The deliveries of a trace in the order of the reference's."""
+    assert trace.deliveries is not None
+    log, key = trace.deliveries, world.population.key
+    sender = np.where(log["source"] < 0, np.uint64(2**64 - 1), key[log["source"]])
+    columns = (log["repeat"], log["channel"], sender, log["message"], log["user"], log["minute"])
+    rows = log[np.lexsort((log["flags"], *columns))].tolist()
+    return [tuple(int(value) for value in row) for row in rows]
+
+
+def assert_equal(trace: Trace, reference: ReferenceRun, world: World) -> None:
+    """Everything that both simulators know."""
+    assert DELIVERY.names == ("minute", "user", "source", "outcome", "repeat", "message",
+                              "channel", "level", "flags")  # fmt: skip
+    assert logged(trace, world) == reference.deliveries
+    assert [tuple(map(int, row)) for row in trace.adoptions.tolist()] == reference.adoptions
+    named = [dict(zip(COUNTS, row, strict=True)) for row in trace.totals.tolist()]
+    assert named == [dict(zip(COUNTS, row, strict=True)) for row in reference.totals]
+    assert trace.state is not None
+    assert trace.state.tolist() == reference.state
+    n_brands = len(trace.brands)
+    assert trace.distrust[:, :n_brands].tolist() == reference.distrust
+    assert trace.digest == reference.digest
+
+
+@pytest.mark.parametrize("first", range(0, N_CASES, CHUNK))
+def test_kernel_and_reference_agree_delivery_by_delivery(first: int) -> None:
+    for number in range(first, first + CHUNK):
+        scenario, world = random_case(number)
+        reference = simulate_reference(scenario, world, number)
+        trace = simulate(scenario, number, world=world, level="deliveries")
+        assert_equal(trace, reference, world)
+
+
+@pytest.mark.parametrize("first", range(0, N_CASES, 10 * CHUNK))
+def test_the_hourly_series_agree(first: int) -> None:
+    known = [column for column, name in enumerate(COUNTS) if name != "deceived_minutes"]
+    for number in range(first, first + CHUNK):
+        scenario, world = random_case(number)
+        reference = np.array(simulate_reference(scenario, world, number).series)
+        series = simulate(scenario, number, world=world).series
+        assert np.array_equal(series[:, :, known], reference[:, :, known])
+
+
+@pytest.mark.parametrize("number", range(0, N_CASES, 30))
+def test_the_digest_is_the_same_at_every_level(number: int) -> None:
+    scenario, world = random_case(number)
+    digests = {simulate(scenario, 5, world=world, level=level).digest for level in LEVELS}
+    assert len(digests) == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    number=st.integers(N_CASES, 10**6),
+    seed=st.integers(0, 2**63 - 1),
+    replicate=st.integers(0, 2**31),
+)
+def test_they_agree_for_any_case_seed_and_replicate(
+    number: int, seed: int, replicate: int
+) -> None:
+    scenario, world = random_case(number)
+    reference = simulate_reference(scenario, world, seed, replicate)
+    trace = simulate(scenario, seed, replicate=replicate, world=world, level="deliveries")
+    assert_equal(trace, reference, world)
+
+
+def test_every_mechanism_occurs_in_the_cases() -> None:
+    tally: Counter[str] = Counter()
+    for number in range(N_CASES):
+        tally += tally_of(number)
+    rare = {name: tally[name] for name in MECHANISMS if tally[name] < OFTEN}
+    assert not rare, f"occurred fewer than {OFTEN} times: {rare}"

@@ -1,0 +1,166 @@
+"""The registry of jobs: shared, bounded, cancellable."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from viralbots.errors import Cancelled, ExperimentError
+from viralbots.scenario import load
+from viralbots.ui import jobs
+from viralbots.ui.jobs import Busy, Job, Registry, Request
+
+SCENARIO = load(Path(__file__).parent / "files" / "chain_letter.yaml")
+
+
+def request(seed: int = 1, case: str = "chain_letter") -> Request:
+    return Request(SCENARIO, seed, 5, case)
+
+
+def until(is_so: Callable[[], object]) -> None:
+    end = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < end, "waited ten seconds in vain"
+        time.sleep(0.005)
+
+
+class Gate:
+    """A computation that goes on when it is let go."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.calls = 0
+
+    def run(self, asked: Request, workers: int, progress: object, cancel: threading.Event) -> str:
+        self.calls += 1
+        while not self.open.wait(0.005):
+            if cancel.is_set():
+                raise Cancelled("stopped")
+        return f"result of {asked.seed}"
+
+
+def running(registry: Registry, *seeds: int) -> list[Job]:
+    found = [registry.submit(request(seed)) for seed in seeds]
+    until(lambda: all(job.state == "running" for job in found))
+    return found
+
+
+def test_a_job_runs_and_keeps_its_result() -> None:
+    gate = Gate()
+    registry = Registry(gate.run)
+    (job,) = running(registry, 1)
+    gate.open.set()
+    until(lambda: job.is_over)
+    assert (job.state, job.result, job.fraction) == ("done", "result of 1", 1.0)
+    assert registry.get(job.id) is job
+    assert registry.estimate("chain_letter", 10_000, 5) == pytest.approx(job.seconds)
+
+
+def test_equal_requests_are_one_job_and_different_ones_are_not() -> None:
+    gate = Gate()
+    registry = Registry(gate.run)
+    assert registry.submit(request(1)) is registry.submit(request(1))
+    assert registry.submit(request(1)) is not registry.submit(request(2))
+    gate.open.set()
+
+
+def test_two_jobs_run_at_once_and_the_rest_waits_in_order() -> None:
+    gate = Gate()
+    registry = Registry(gate.run)
+    running(registry, 1, 2)
+    third, fourth = registry.submit(request(3)), registry.submit(request(4))
+    assert [registry.place(job) for job in (third, fourth)] == [1, 2]
+    gate.open.set()
+    until(lambda: fourth.state == "done")
+    assert registry.place(third) == 0
+
+
+def test_a_running_and_a_waiting_job_can_be_cancelled_and_begun_again() -> None:
+    gate = Gate()
+    registry = Registry(gate.run)
+    first, _second = running(registry, 1, 2)
+    waiting = registry.submit(request(3))
+    for job in (first, waiting):
+        registry.look(job, "me")
+        registry.cancel(job, "me")
+    until(lambda: first.state == "cancelled" and waiting.state == "cancelled")
+    again = registry.submit(request(1))
+    assert again is not first
+    gate.open.set()
+    until(lambda: again.state == "done")
+
+
+def test_a_job_goes_on_while_somebody_else_looks_at_it() -> None:
+    gate = Gate()
+    registry = Registry(gate.run)
+    (job,) = running(registry, 1)
+    registry.look(job, "me")
+    registry.look(job, "another")
+    registry.cancel(job, "me")
+    gate.open.set()
+    until(lambda: job.state == "done")
+
+
+def test_a_page_that_is_gone_does_not_keep_a_job_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "UNSEEN_SECONDS", 0.0)
+    registry = Registry(Gate().run)
+    (job,) = running(registry, 1)
+    registry.look(job, "gone")
+    registry.cancel(job, "me")
+    until(lambda: job.state == "cancelled")
+
+
+def test_a_failure_becomes_the_state_of_the_job_and_the_worker_lives_on() -> None:
+    def fail(*_: object) -> None:
+        raise ExperimentError("no")
+
+    registry = Registry(fail)
+    found = [registry.submit(request(seed)) for seed in range(4)]
+    until(lambda: all(job.is_over for job in found))
+    assert {job.state for job in found} == {"failed"}
+    assert str(found[0].error) == "no"
+
+
+def test_the_queue_and_the_memory_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "KEPT", 3)
+    gate = Gate()
+    registry = Registry(gate.run)
+    running(registry, 1, 2)
+    for seed in range(3, 3 + jobs.MAX_WAITING):
+        registry.submit(request(seed))
+    with pytest.raises(Busy):
+        registry.submit(request(999))
+    gate.open.set()
+    last = registry.submit(request(22))
+    until(lambda: last.state == "done")
+    until(lambda: registry.submit(request(1000)).state == "done")
+    assert registry.get(request(3).id) is None
+
+
+def test_jobs_wait_for_the_warm_up_even_if_it_fails() -> None:
+    gate, warm = Gate(), threading.Event()
+
+    def warm_up() -> None:
+        warm.wait(10)
+        raise ExperimentError("no")
+
+    registry = Registry(gate.run, warm_up)
+    job = registry.submit(request(1))
+    time.sleep(0.03)
+    assert (gate.calls, registry.ready.is_set()) == (0, False)
+    warm.set()
+    gate.open.set()
+    until(lambda: job.state == "done")
+
+
+def test_remaining_time_is_told_only_when_it_is_known() -> None:
+    job = Job(request())
+    assert job.seconds_left is None
+    job.state, job.started_at = "running", time.monotonic() - 10
+    assert job.seconds_left is None
+    job.report(0.25, 1, 5)
+    assert job.seconds_left == pytest.approx(30, rel=0.05)

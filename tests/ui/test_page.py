@@ -1,0 +1,174 @@
+"""The start page as a script: what it shows and remembers (the browser tests see the rest)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from viralbots.ui import state
+from viralbots.ui.i18n import GAP
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = Path(__file__).parent / "files"
+KARATE = b"a b\na c\nb c\nc d\nd e\ne f\nd f\nf g\ng h\nh a\n"
+
+
+@pytest.fixture(autouse=True)
+def small_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Three small cases, and few people, so that every run takes a moment."""
+    monkeypatch.setenv("VIRALBOTS_SCENARIOS", str(FILES))
+    monkeypatch.setattr(state, "DEFAULTS", {"users": 1000, "runs": 5, "seed": 1})
+    yield
+    st.cache_resource.clear()
+
+
+def open_page(**address: str | list[str]) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    return settled(page)
+
+
+def settled(page: AppTest) -> AppTest:
+    """Look again until no job is waited for."""
+    end = time.monotonic() + 180
+    while page.session_state["active"] is not None and time.monotonic() < end:
+        time.sleep(0.1)
+        page.run()
+    assert not page.exception
+    return page
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(item.value for item in (*page.markdown, *page.caption))
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", ("Change one thing", "What it brought", "What it cost people")),
+     ("zh", ("改变一个因素", "带来了什么", "人们付出了什么", "第1位"))],
+)  # fmt: skip
+def test_the_first_screen_shows_a_result_in_both_languages(
+    lang: str, words: tuple[str, ...]
+) -> None:
+    page = open_page(lang=lang)
+    assert page.session_state["lang"] == lang
+    for word in words:
+        assert word in texts(page)
+    assert page.session_state["shown"].state == "done"
+    assert len(page.get("vega_lite_chart")) == 1
+    assert len(page.metric) >= 6
+    assert not page.error
+
+
+def test_no_key_and_no_placeholder_is_left_on_the_page() -> None:
+    for lang in ("en", "zh"):
+        page = open_page(lang=lang)
+        labels = [w.label for w in (*page.slider, *page.button, *page.expander, *page.metric)]
+        for text in (texts(page), *labels):
+            assert "{" not in text.replace("\\{", "")
+            assert "field." not in text
+
+
+def test_the_language_switch_keeps_what_was_set() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    page.slider(key="set:chain_letter:message.threat").set_value(0.5).run()
+    page.number_input(key="guess").set_value(1200).run()
+    page.get_by_key("lang").set_value("zh").run()
+    assert page.slider(key="set:chain_letter:message.threat").value == 0.5
+    assert page.number_input(key="guess").value == 1200
+    assert "威胁" in page.slider(key="set:chain_letter:message.threat").label
+    assert page.query_params["lang"] == "zh"
+
+
+def test_a_guess_is_stored_before_the_run_and_judged_afterwards() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    page.slider(key="set:chain_letter:message.threat").set_value(0.0).run()
+    assert "You have changed the settings" in texts(page)
+    page.number_input(key="guess").set_value(10_000).run()
+    page.button(key="run").click().run()
+    settled(page)
+    assert f"You guessed 10{GAP}000" in texts(page)
+    assert "You have changed the settings" not in texts(page)
+    assert page.query_params["guess"] == "10000"
+    assert page.query_params["set"] == "message.threat=0.0"
+
+
+def test_an_address_leads_back_to_the_same_result() -> None:
+    page = open_page(lang="en", case="chain_letter", seed="7", set="message.threat=0.5")
+    job = page.session_state["shown"]
+    assert job.request.seed == 7
+    assert job.request.scenario.messages["letter"].threat == 0.5
+    again = open_page(lang="zh", job=job.id, case="chain_letter", seed="7",
+                      set="message.threat=0.5")  # fmt: skip
+    assert again.session_state["shown"] is job
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"case": "../../etc/passwd", "lang": "xx", "users": "1e9", "runs": "-5", "seed": "٣"},
+        {"set": ["message.threat=5", "message.push_quota=null", "network.n_users=9"]},
+        {"set": ["message.threat=true", "message.ease={}", "x" * 5000], "job": "<script>"},
+        {"guess": "99999999999999999999", "seed": "9" * 400},
+    ],
+)
+def test_an_address_may_say_anything(address: dict[str, str | list[str]]) -> None:
+    page = open_page(**{"case": "chain_letter", **address})
+    assert page.session_state["shown"].state == "done"
+    assert page.session_state["users"] == 1000
+
+
+def test_another_case_asks_for_a_guess_and_its_twin_is_one_click_away() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    page.button(key="twin").click().run()
+    assert page.selectbox(key="case").value == "chain_letter_clean"
+    assert "What do you think will happen?" in texts(page)
+    assert not page.get("vega_lite_chart")
+    page.button(key="twin").click().run()
+    assert len(page.get("vega_lite_chart")) == 1
+
+
+def test_the_dice_change_the_seed() -> None:
+    page = open_page()
+    page.button(key="dice").click().run()
+    seeds = {page.number_input(key="seed").value}
+    page.button(key="dice").click().run()
+    assert len(seeds | {1, page.number_input(key="seed").value}) >= 2
+
+
+def test_a_network_file_is_used() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    page.file_uploader(key="network_file").upload("my *net*.txt", KARATE).run()
+    assert "8 people, 10 ties" in page.success[0].value
+    assert "my \\*net\\*\\.txt" in page.success[0].value
+    page.button(key="run").click().run()
+    settled(page)
+    job = page.session_state["shown"]
+    assert job.result.n_users == 8
+    assert not page.error
+
+
+def test_a_bad_network_file_is_explained_with_its_line_and_nothing_is_lost() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    page.number_input(key="guess").set_value(77).run()
+    page.file_uploader(key="network_file").upload("n.csv", b"source,target\na,b\nc\n").run()
+    assert "**Line 3**" in page.error[0].value
+    assert page.number_input(key="guess").value == 77
+    page.get_by_key("lang").set_value("zh").run()
+    assert "第3行" in page.error[0].value
+
+
+def test_settings_that_do_not_go_together_are_explained_in_place() -> None:
+    page = open_page(lang="en", case="chain_letter", users="3000")
+    page.session_state["runs"] = 200
+    page.session_state["users"] = 1_000_000
+    page.run()
+    assert page.button(key="run").disabled
+    assert "That is too much" in page.warning[0].value
