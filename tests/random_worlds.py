@@ -7,37 +7,26 @@ that rare decisions are common; users are few, so that the same people meet agai
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from viralbots.interventions.base import Intervention
-from viralbots.interventions.levers import (
-    Adjustment,
-    Adoptions,
-    Deliveries,
-    Lever,
-    Limit,
-    UserEvent,
-    Veto,
+from tests.random_interventions import (
+    CHANNEL_NAMES,
+    CLASSES,
+    Document,
+    random_interventions,
+    with_bundle,
 )
 from viralbots.scenario import Scenario, from_dict
 from viralbots.world import generators
 from viralbots.world.default_world import build_default_world
-from viralbots.world.message import Message
 from viralbots.world.network import ties_from_edges
-from viralbots.world.population import PopulationSpec, build_population, with_leaders
+from viralbots.world.population import build_population, with_leaders
+from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import Ties, World
 
-CHANNEL_NAMES = ("im", "email", "sms", "forum", "blog", "video")
-CLASSES = ("random", "hubs", "leaders", "vulnerable", "elders", "minors", "community:0")
-USER_CLASSES = ("all", "leader", "person", "vulnerable", "opted_in", "elder", "community:1")
 KINDS = ("message", "counter", "counter", "correction")
 OFFERS = ("none", "trial", "partial", "full", "free_copy")
-QUANTITIES = ("complaints_per_1000", "counter_share", "organic_share", "reach_share")
-
-Document = dict[str, Any]
 
 
 def random_case(number: int) -> tuple[Scenario, World]:
@@ -61,59 +50,12 @@ def random_case(number: int) -> tuple[Scenario, World]:
     return with_bundle(luck, from_dict(document)), world
 
 
-class FreeScenario(Scenario):
-    """A scenario whose interventions need not be in `INTERVENTIONS`."""
-
-    interventions: list[Any]  # type: ignore[assignment]
-
-
-class Bundle(Intervention):
-    """Levers that no intervention of the program uses yet, but the engine knows."""
-
-    how: ClassVar[str] = "Pulls the levers it was given."
-    kind: Literal["bundle"] = "bundle"
-    bundle: tuple[Any, ...]
-
-    def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
-        return list(self.bundle)
-
-
-def with_bundle(luck: random.Random, scenario: Scenario) -> Scenario:
-    """Half of the scenarios get one more intervention, made of bare levers."""
-    if luck.random() < 0.5:
-        return scenario
-    first = luck.choice(scenario.message_names)
-    who, channel = luck.choice(USER_CLASSES), luck.choice(CHANNEL_NAMES)
-    possible = (
-        Veto("convert", luck.choice((0.2, 0.7)), "pause", who),
-        Veto("convert", 0.5, "pause_here", "all", (first,), (channel,)),
-        Veto("forward", 0.4, "second_thought", who),
-        Veto("forward", 0.6, "friction", "all", (), (channel, "im")),
-        Veto("deliver", 0.3, "mute", who, (first,)),
-        Limit(luck.choice((1, 3)), who, (first,)),
-        Limit(2, "all", (), (channel, "im")),
-        UserEvent("trust", who, 0.7, "scandal", first, luck.choice((0.1, 0.6))),
-        UserEvent("trust", "all", 0.2, "scandal", first, 1.0),
-        UserEvent("opt_out", who, 0.3, "register", first),
-        UserEvent("remove", "all", 0.3, "raid"),
-        Adoptions(first, "random", 3, "paid_start", channel, True),
-        Adoptions(first, "hubs", 2, "hub_start"),
-        Deliveries(first, "vulnerable", 5, channel, "reminder"),
-        Adjustment("react.const", 0.8, 0.9, who),
-    )
-    chosen = tuple(luck.sample(possible, luck.randint(1, 6)))
-    bundle = Bundle(bundle=chosen, start=luck.choice((0, 0, 5, 60, 400)))
-    fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
-    fields["interventions"] = [*scenario.interventions, bundle]
-    return FreeScenario.model_construct(**fields)
-
-
 # -- worlds --------------------------------------------------------------------------------
 
 
 def random_world(luck: random.Random) -> World:
     """A world of 3 … 60 users with ties of any kind."""
-    n, seed = luck.choice((3, 10, 25, 40, 60, 60)), luck.randrange(2**40)
+    n, seed = luck.choice((3, 10, 25, 40, 60, 60, 60)), luck.randrange(2**40)
     spec = random_population(luck)
     kind = luck.choice(("default", "edges", "edges", "weighted", "weighted", "one_network"))
     if kind == "default":
@@ -122,7 +64,7 @@ def random_world(luck: random.Random) -> World:
     key = None
     if luck.random() < 0.6:
         key = np.array(luck.sample(range(2**40), n), np.uint64) * np.uint64(16_777_213)
-    population = build_population(n, seed, spec, community, community // 2, key=key)
+    population = build_population(seed, spec, community, community // 2, key=key)
     ties = random_ties(luck, n, population.key, population.channels, kind == "weighted")
     follows = ties
     if kind != "one_network":
@@ -153,7 +95,7 @@ def random_ties(
         level = np.array([luck.randint(1, 240) for _ in source], np.int64)
     is_directed = luck.random() < 0.4
     built = ties_from_edges(
-        n, source, target, level=level, key=key, channels=channels, directed=is_directed
+        source, target, level=level, key=key, channels=channels, directed=is_directed
     )
     return built.ties
 
@@ -204,12 +146,14 @@ def random_message(luck: random.Random, trades: dict[str, str], fades: bool) -> 
         "channels": {name: luck.choice((0.2, 1.0, 3.7)) for name in channels},
         "push_quota": luck.choice((None, None, 1, 4, 10)),
     }
-    for name in ("value", "ease", "arousal", "ad_intensity", "threat", "status"):
-        message[name] = luck.choice((0.0, 0.3, 0.55, 1.0))
+    # Without advertising nobody remembers a brand, and nothing more would happen.
+    message["ad_intensity"] = luck.choice((0.0, 0.3, 0.3, 1.0))
+    for name in ("value", "ease", "arousal", "threat", "status"):
+        message[name] = luck.choice((0.0, 0.3, 0.7, 1.0))
     return message
 
 
-# -- seeding and interventions -------------------------------------------------------------
+# -- seeding and cells ---------------------------------------------------------------------------------
 
 
 def random_waves(
@@ -236,98 +180,6 @@ def random_waves(
     return waves or [{"message": next(iter(messages)), "count": 1}]
 
 
-def random_interventions(
-    luck: random.Random, messages: dict[str, Document], horizon_days: float
-) -> list[Document]:
-    """Several interventions with a start or a trigger, some of which end again."""
-    end = round(horizon_days * 1440)
-    found = []
-    for _ in range(luck.choice((0, 1, 2, 3, 5, 8))):
-        made = luck.choice(MAKERS)(luck, messages)
-        if made is None:
-            continue
-        when = luck.random()
-        if when < 0.5:
-            made["start"] = luck.choice((0, 1, 30, end // 4, end // 2, end, end + 100))
-        elif when < 0.8:
-            made["trigger"] = random_trigger(luck, messages)
-        made["duration"] = luck.choice((None, None, None, 100, 1500))
-        if made["kind"] not in ("leak", "correction") and luck.random() < 0.4:
-            made["messages"] = luck.sample(list(messages), luck.randint(1, len(messages)))
-        found.append(made)
-    return found
-
-
-def random_trigger(luck: random.Random, messages: dict[str, Document]) -> Document:
-    quantity = luck.choice(QUANTITIES)
-    above = luck.choice((0.0, 0.1, 0.3)) * (1000 if quantity.startswith("complaints") else 1)
-    return {"quantity": quantity, "above": above, "message": luck.choice(list(messages))}
-
-
-def _adjustment(luck: random.Random, messages: dict[str, Document]) -> Document:
-    return {
-        "kind": "adjustment",
-        "cell": luck.choice(("read.const", "read.tie", "detect.const", "convert.const",
-                             "forward.const", "forward.ease", "react.const", "read.group",
-                             "forward.public", "fall.const", "forward.threat")),
-        "offset": luck.choice((-1.0, -0.3, 0.25, 1.5)),
-        "scale": luck.choice((1.0, 1.0, 0.5, -1.0)),
-        "users": luck.choice(USER_CLASSES),
-        "channels": luck.sample(CHANNEL_NAMES, luck.choice((0, 0, 2))),
-    }  # fmt: skip
-
-
-def _filter(luck: random.Random, messages: dict[str, Document]) -> Document:
-    channels = luck.sample(CHANNEL_NAMES, luck.choice((0, 0, 3)))
-    return {"kind": "filter", "strength": luck.choice((0.2, 0.5, 1.0)), "channels": channels}
-
-
-def _leak(luck: random.Random, messages: dict[str, Document]) -> Document | None:
-    able = [
-        name
-        for name, m in messages.items()
-        if m["kind"] == "counter"
-        and (messages[m["about"]]["disguise"] > 0 or messages[m["about"]]["is_false"])
-    ]
-    if not able:
-        return None
-    who = luck.choice(CLASSES)
-    return {"kind": "leak", "message": luck.choice(able), "count": luck.randint(1, 5), "who": who}
-
-
-def _correction(luck: random.Random, messages: dict[str, Document]) -> Document | None:
-    able = [name for name, m in messages.items() if m["kind"] == "correction"]
-    if not able:
-        return None
-    return {
-        "kind": "correction", "message": luck.choice(able), "count": luck.randint(1, 12),
-        "who": luck.choice(CLASSES), "channel": luck.choice(CHANNEL_NAMES),
-    }  # fmt: skip
-
-
-MAKERS = (
-    _adjustment,
-    _adjustment,
-    _filter,
-    _leak,
-    _correction,
-    lambda luck, _: {"kind": "accuracy_prompt", "strength": luck.choice((0.1, 0.5, 1.0))},
-    lambda luck, _: {"kind": "prebunk", "strength": luck.choice((0.7, 2.5))},
-    lambda luck, _: {"kind": "forward_limit", "limit": luck.choice((1, 2, 5))},
-    lambda luck, _: {"kind": "capacity", "per_hour": luck.choice((0, 1, 1, 3))},
-    lambda luck, _: {"kind": "capacity", "per_hour": luck.choice((0, 1, 2, 5))},
-    lambda luck, _: {"kind": "disclosure", "share": luck.choice((0.3, 0.6))},
-    lambda luck, _: {
-        "kind": "removal",
-        "who": luck.choice(("person", "leader", "all", "vulnerable")),
-        "share": luck.choice((0.1, 0.3)),
-    },
-)
-
-
-# -- cells ---------------------------------------------------------------------------------
-
-
 def random_cells(luck: random.Random) -> dict[str, float]:
     """Cells at which everything happens often; each is moved in some cases only."""
     choices = {
@@ -336,7 +188,7 @@ def random_cells(luck: random.Random) -> dict[str, float]:
         "convert.const": (-5.1, 0.5, 1.5),
         "forward.const": (-3.45, -1.0, 0.0, 1.0, 1.0),
         "react.const": (-6.6, -5.0, -3.5, -1.0),
-        "recall.half": (0.2, 0.02, 1.0),
+        "recall.half": (0.2, 0.02),
         "fan_out.mean": (1.96, 0.5, 4.0, 6.0),
         "fan_out.dispersion": (0.6, 3.0),
         "group.prob": (0.2, 0.6),

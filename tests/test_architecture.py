@@ -15,7 +15,7 @@ PACKAGE = ROOT / "viralbots"
 FILES = [*sorted(PACKAGE.rglob("*.py")), *ROOT.glob("app.py")]
 IDS = [str(path.relative_to(ROOT)) for path in FILES]
 
-BOTTOM = {"version", "errors", "exact", "draws"}
+BOTTOM = {"version", "errors", "exact", "draws", "prefetch"}
 MODEL = BOTTOM | {"world"}
 RUN = MODEL | {"rules", "interventions", "scenario"}
 READ = RUN | {"trace", "experiments", "store", "metrics", "lessons"}
@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "exact": set(),
     "draws": set(),
+    "prefetch": set(),
     "world": BOTTOM,
     "rules": MODEL,
     "interventions": MODEL | {"rules"},
@@ -43,16 +44,16 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Each part and the parts it may import (itself always)."""
 
-PART = {"scenario_file": "scenario", "__main__": "cli", "__init__": ""}
+PART = {"scenario_file": "scenario", "cli_why": "cli", "__main__": "cli", "__init__": ""}
 ONLY_IN = {
     "streamlit": r"viralbots/ui/.*|app\.py",
     "altair": r"viralbots/ui/.*|app\.py",
     "sqlite_utils": r"viralbots/store/.*",
     "sqlite3": r"viralbots/store/.*",
     "faker": r"viralbots/world/profiles\.py",
-    "numba": r"viralbots/(draws|engine/.*|world/generators|world/default_world|metrics/cascade)"
+    "numba": r"viralbots/(draws|prefetch|engine/.*|world/(generators|layer_kernels)|metrics/cascade)"
     r"(\.py)?",
-    "llvmlite": r"viralbots/(engine/.*|world/generators\.py)",
+    "llvmlite": r"viralbots/prefetch\.py",
     "random": r"(?!)",
     "pickle": r"(?!)",
 }

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from viralbots.cli_why import add_parser as add_why
 from viralbots.errors import Problem, ScenarioError, ViralbotsError
 from viralbots.version import ENGINE_VERSION, __version__
 
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--workers", type=_whole(1), default=1, metavar="N", help="threads (default 1)")
     add("--json", action="store_true", help="print one JSON object and nothing else")
     add("--lang", choices=("en", "zh"), default="en", help="language of the outcome")
+    add_why(commands)
     listing = commands.add_parser("list", help="list the scenarios that come with it")
     listing.add_argument("--lang", choices=("en", "zh"), default="en")
     listing.set_defaults(command=_list)

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator
 
 from viralbots.errors import Problem, ScenarioError
 from viralbots.interventions import AnyIntervention
-from viralbots.interventions.base import Minute
+from viralbots.interventions.base import Minute, unknown_class, unknown_message
+from viralbots.interventions.levers import is_class
 from viralbots.rules import RULES
-from viralbots.rules.constants import DECLARED, DEFAULTS
-from viralbots.scenario_file import explain, parse_yaml, suggest
+from viralbots.rules.constants import DECLARED, DEFAULTS, allowed
+from viralbots.scenario_file import MAX_BYTES, explain, parse_yaml, suggest
 from viralbots.version import ENGINE_VERSION
 from viralbots.world.spec import WorldSpec
 from viralbots.world.message import ChannelName, Message, Strict
 
 TEXT_FIELDS = ("name", "title", "story", "sources", "tags", "controls", "claims", "twin",
                "derived_from", "look_at")  # fmt: skip
+
+
+MessageName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 
 
 class Text(Strict):
@@ -59,7 +63,7 @@ class RuleSpec(Strict):
     """Which rule decides, and what is changed in its table."""
 
     kind: str = Field("main", description="One of the rules in `viralbots.rules.RULES`.")
-    cells: dict[str, Annotated[float, Field(ge=-50, le=10_000)]] = Field(
+    cells: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(
         default_factory=dict, description="Cells of the decision table with other values."
     )
 
@@ -69,26 +73,6 @@ class RuleSpec(Strict):
         if value not in RULES:
             raise ValueError(f"no rule is called {value!r}{suggest(value, RULES)}")
         return value
-
-    @field_validator("cells")
-    @classmethod
-    def _known_cells(cls, value: dict[str, float]) -> dict[str, float]:
-        for name, number in value.items():
-            if name not in DECLARED:
-                raise ValueError(f"no cell is called {name!r}{suggest(name, DECLARED)}")
-            cell = DECLARED[name]
-            if cell.decision not in DECISION_ROWS and not _within(number, name):
-                raise ValueError(f"{name} must be at least 0, got {number:g}")
-        return value
-
-
-DECISION_ROWS = ("read", "detect", "convert", "fall", "forward", "react")
-
-
-def _within(number: float, name: str) -> bool:
-    """Constants are shares, medians and spreads: none is negative, shares are at most 1."""
-    cell = DECLARED[name]
-    return number >= 0 and (cell.high > 1 or number <= 1 or cell.low >= 1)
 
 
 class Scenario(Strict):
@@ -108,36 +92,11 @@ class Scenario(Strict):
     twin: str | None = None
     derived_from: str | None = None
     network: WorldSpec = Field(default_factory=WorldSpec)
-    messages: dict[str, Message] = Field(min_length=1, max_length=8)
+    messages: dict[MessageName, Message] = Field(min_length=1, max_length=8)
     seeding: list[Wave] = Field(default_factory=list, max_length=200)
     interventions: list[AnyIntervention] = Field(default_factory=list, max_length=30)
     rule: RuleSpec = Field(default_factory=RuleSpec)
     horizon_days: Annotated[float, Field(gt=0, le=730)] = Field(30, description="Days simulated.")
-
-    @model_validator(mode="after")
-    def _references_exist(self) -> Scenario:
-        for name, message in self.messages.items():
-            if message.about is not None:
-                self._must_know(message.about, f"messages.{name}.about")
-                if message.about == name:
-                    raise ValueError(f"messages.{name}.about must name another message")
-        for number, wave in enumerate(self.seeding):
-            self._must_know(wave.message, f"seeding[{number}].message")
-            if wave.count > self.network.n_users:
-                raise ValueError(
-                    f"seeding[{number}].count must be at most network.n_users "
-                    f"({self.network.n_users}), got {wave.count}"
-                )
-        for number, intervention in enumerate(self.interventions):
-            for name in intervention.messages:
-                self._must_know(name, f"interventions[{number}].messages")
-            intervention.check(self.messages)
-        return self
-
-    def _must_know(self, name: str, path: str) -> None:
-        if name not in self.messages:
-            known = ", ".join(self.messages)
-            raise ValueError(f"{path}: no message is called {name!r}; there are: {known}")
 
     @property
     def horizon(self) -> int:
@@ -183,9 +142,60 @@ def from_dict(data: object, source: str = "scenario") -> Scenario:
         With all problems at once: path, value given, bound, suggestion.
     """
     try:
-        return Scenario.model_validate(data)
+        scenario = Scenario.model_validate(data)
     except ValidationError as error:
         raise ScenarioError(source, explain(error, Scenario)) from None
+    problems = list(faults(scenario))
+    if problems:
+        raise ScenarioError(source, problems)
+    return scenario
+
+
+def faults(scenario: Scenario) -> Iterator[Problem]:
+    """What fits field by field but not together: names of messages, users, cells, paths."""
+    messages = scenario.messages
+    for name, message in messages.items():
+        if message.about is not None and (message.about not in messages or message.about == name):
+            known = {other: m for other, m in messages.items() if other != name}
+            yield _fault(f"messages.{name}.about", unknown_message(message.about, known))
+    for number, wave in enumerate(scenario.seeding):
+        yield from _wave_faults(scenario, wave, f"seeding[{number}]")
+    for number, intervention in enumerate(scenario.interventions):
+        for field, text in intervention.faults(messages):
+            yield _fault(f"interventions[{number}].{field}", text)
+    for name, value in scenario.rule.cells.items():
+        if name not in DECLARED:
+            yield _fault(f"rule.cells.{name}", f"no cell is called {name!r}{suggest(name, DECLARED)}")
+            continue
+        low, high = allowed(name)
+        if not low <= value <= high:
+            text = f"must be between {low:g} and {high:g}, got {value:g}"
+            yield _fault(f"rule.cells.{name}", text)
+    cells = scenario.cells
+    if cells["reaction.opt_out_aware"] + cells["reaction.complain_aware"] > 1:
+        text = "reaction.opt_out_aware and reaction.complain_aware together must be at most 1"
+        yield _fault("rule.cells", text)
+    data = scenario.model_dump(mode="python")
+    for number, path in enumerate(scenario.controls):
+        try:
+            _place(data, scenario, path)
+        except ScenarioError as error:
+            yield _fault(f"controls[{number}]", f"{path}: {error.problems[0].text}")
+
+
+def _fault(path: str, text: str) -> Problem:
+    return Problem(path, "invalid", text)
+
+
+def _wave_faults(scenario: Scenario, wave: Wave, path: str) -> Iterator[Problem]:
+    if wave.message not in scenario.messages:
+        yield _fault(f"{path}.message", unknown_message(wave.message, scenario.messages))
+    if not is_class(wave.who):
+        yield _fault(f"{path}.who", unknown_class(wave.who))
+    n_users = scenario.network.n_users
+    if scenario.network.kind != "imported" and wave.count > n_users:
+        text = f"must be at most network.n_users ({n_users}), got {wave.count}"
+        yield _fault(f"{path}.count", text)
 
 
 def load(path: str | Path) -> Scenario:
@@ -198,14 +208,11 @@ def load(path: str | Path) -> Scenario:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= 1_000_000 else b""
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ScenarioError(str(path), [Problem("", "unreadable", f"cannot be read: {reason}")]) from None
-    if size > 1_000_000:
-        text = f"the file is {size} bytes long; a scenario has at most 1000000"
-        raise ScenarioError(str(path), [Problem("", "too_long", text)])
+        text = f"cannot be read: {error.strerror or error}"
+        raise ScenarioError(str(path), [Problem("", "unreadable", text)]) from None
     return from_dict(parse_yaml(data, str(path)), str(path))
 
 
@@ -230,7 +237,13 @@ def override(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
 
 
 def _set(data: dict[str, Any], scenario: Scenario, path: str, value: object) -> None:
-    parts = path.split(".")
+    node, key = _place(data, scenario, path)
+    node[key] = value
+
+
+def _place(data: dict[str, Any], scenario: Scenario, path: str) -> tuple[Any, Any]:
+    """The container and the key that a path leads to."""
+    parts = path.replace("[", ".").replace("]", "").split(".")
     if parts[0] == "message":
         parts[:1] = ["messages", scenario.message_names[0]]
     if parts[:2] == ["rule", "cells"]:  # names of cells contain a dot
@@ -238,14 +251,13 @@ def _set(data: dict[str, Any], scenario: Scenario, path: str, value: object) -> 
         data["rule"]["cells"].setdefault(parts[2], None)
     node: Any = data
     for depth, part in enumerate(parts):
-        key: Any = int(part) if isinstance(node, list) and part.isdigit() else part
-        known = range(len(node)) if isinstance(node, list) else node
-        if not isinstance(node, list | dict) or key not in known:
+        key: Any = int(part) if isinstance(node, list | tuple) and part.isdigit() else part
+        known = range(len(node)) if isinstance(node, list | tuple) else node
+        if not isinstance(node, list | tuple | dict) or key not in known:
             where = ".".join(parts[:depth]) or "the scenario"
             hint = suggest(part, known) if isinstance(node, dict) else ""
             text = f"unknown field in {where}{hint}"
             raise ScenarioError(scenario.name, [Problem(path, "unknown_field", text)])
-        if depth == len(parts) - 1:
-            node[key] = value
-        else:
+        if depth < len(parts) - 1:
             node = node[key]
+    return node, key

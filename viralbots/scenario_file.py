@@ -125,7 +125,7 @@ def parse_yaml(data: bytes, source: str) -> object:
         Not UTF-8, not YAML, or outside the bounds; the problem names the line.
     """
     if len(data) > MAX_BYTES:
-        text = f"the file is {len(data)} bytes long; a scenario has at most {MAX_BYTES}"
+        text = f"is longer than {MAX_BYTES} bytes, the most that a scenario may have"
         raise ScenarioError(source, [Problem("", "too_long", text)])
     try:
         return yaml.load(data.decode("utf-8-sig"), _Loader)

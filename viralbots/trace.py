@@ -86,6 +86,10 @@ class Trace:
         Every delivery in the order handled; None below level *deliveries*.
     watch_log : structured array or None
         Inputs and draws of every decision of watched users (`viralbots.experiments.replay`).
+    facts : dict
+        ``world``: facts of the world; ``messages``: `Message.facts` of each.
+    started : tuple of int
+        Minute at which each intervention of the file began; −1: never.
     """
 
     identity: str
@@ -104,6 +108,7 @@ class Trace:
     deliveries: NDArray[np.void] | None = None
     watch_log: NDArray[np.void] | None = None
     facts: dict[str, object] = field(default_factory=dict)
+    started: tuple[int, ...] = ()
 
     def total(self, count: str, message: int = 0) -> int:
         """One final count of `COUNTS` for one message."""

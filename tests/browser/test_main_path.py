@@ -177,8 +177,12 @@ FAINT_TEXTS = """() => {
       + '[data-testid=stMain] h1, [data-testid=stMain] h3, [data-testid=stMain] h4, '
       + '[data-testid=stMain] .stMarkdownBadge, [data-testid=stMetricValue]')) {
     if (!e.innerText || !e.offsetParent || e.closest('button:disabled')) continue;
-    const b = ground(e), c = rgba(getComputedStyle(e).color);
+    // The value of a slider lies inside its thumb, but is shown above it.
+    const shown = e.closest('[data-testid=stSliderThumbValue]')
+      && e.closest('[data-testid=stSlider]');
+    const b = ground(shown || e), c = rgba(getComputedStyle(e).color);
     c[3] *= faded(e);
+    if (c[3] < .05) continue;
     const [x, y] = [light(over(c, b)), light(b)].sort((p, q) => q - p);
     const ratio = (x + .05) / (y + .05);
     if (ratio < 4.5) poor.push(ratio.toFixed(2) + ' ' + e.innerText.slice(0, 60));

@@ -17,7 +17,7 @@ def ties_of(graph: networkx.Graph, directed: bool = False):
     n = graph.number_of_nodes()
     source, target = np.array(list(graph.edges), np.int64).reshape(-1, 2).T
     return ties_from_edges(
-        n, source, target, level=84, key=np.arange(n, dtype=np.uint64),
+        source, target, level=84, key=np.arange(n, dtype=np.uint64),
         channels=np.zeros(n, np.uint8), directed=directed,
     ).ties  # fmt: skip
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viralbots.trace import ADOPTION, COUNTS, DELIVERY, Trace
-from viralbots.world.population import PopulationSpec, build_population
+from viralbots.world.population import build_population
+from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import CHANNELS, Ties, World
 
 IM, FORUM = CHANNELS.index("im"), CHANNELS.index("forum")
@@ -76,7 +77,7 @@ def world(n: int = 10, *, vulnerable: Sequence[int] = (), opted_in: Sequence[int
     marked, invited = nobody.copy(), nobody.copy()
     marked[list(vulnerable)], invited[list(opted_in)] = True, True
     zeros = np.zeros(n, np.int32)
-    people = build_population(n, 1, PopulationSpec(), zeros, zeros)
+    people = build_population(1, PopulationSpec(), zeros, zeros)
     people = replace(people, vulnerable=marked, opted_in=invited)
     ties = Ties(np.zeros(n + 1, np.int64), np.empty(0, np.uint32), np.zeros((n, 2), np.int32))
     return World(people, ties, ties)

@@ -74,7 +74,7 @@ def test_names_at_the_ends_of_lines_do_not_collide() -> None:
     assert min(np.diff(heights)) >= 0.06 * curve()[:, -1].max()
 
 
-@pytest.mark.parametrize(("theme", "ground"), [("light", "#ffffff"), ("dark", "#11161c")])
+@pytest.mark.parametrize(("theme", "ground"), [("light", "#ffffff"), ("dark", "#020406")])
 def test_lines_and_names_stand_out_from_the_background(theme: str, ground: str) -> None:
     def light(colour: str) -> float:
         parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))

@@ -7,6 +7,7 @@ from string import Formatter
 
 import pytest
 
+from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import CELLS
 from viralbots.ui.i18n import FOLDER, GAP, LANGUAGES, Texts, number, plain, read_texts, rounded
 
@@ -16,11 +17,17 @@ def placeholders(text: str) -> set[str]:
 
 
 def test_every_language_has_a_file_and_no_file_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.yaml")} == set(LANGUAGES)
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == {*LANGUAGES, "cells.zh"}
 
 
 def test_languages_have_the_same_keys() -> None:
-    assert set(read_texts("en")) == set(read_texts("zh"))
+    english, chinese = set(read_texts("en")), set(read_texts("zh"))
+    assert english == {key for key in chinese if not key.startswith("cell.")}
+
+
+def test_every_cell_has_a_chinese_sentence_and_none_is_left_over() -> None:
+    sentences = {k.removeprefix("cell.") for k in read_texts("zh") if k.startswith("cell.")}
+    assert sentences == set(DECLARED)
 
 
 def test_languages_have_the_same_placeholders() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import fields
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from viralbots.errors import NetworkError
 from viralbots.world.default_world import build_default_world, lay_out_places
+from viralbots.world.memory import estimate_bytes
 from viralbots.world.population import interest
+from viralbots.world.spec import WorldSpec, build
 from viralbots.world.variation import add_isolated_user, relabel
 from viralbots.world.world import ID_MASK, Population, Ties, World
 
@@ -174,3 +178,39 @@ def test_an_isolated_user_leaves_the_others_alone(small: World) -> None:
     assert more.ties.degree[n] == more.follows.degree[n] == 0
     assert np.array_equal(interest(more.population, "x")[:n], interest(small.population, "x"))
     assert more.ties.word is small.ties.word
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        WorldSpec(n_users=20_000),
+        WorldSpec(n_users=20_000, kind="erdos_renyi", mean_degree=30.0),
+        WorldSpec(n_users=20_000, kind="barabasi_albert"),
+        WorldSpec(n_users=20_000, kind="configuration", degrees={"2": 0.5, "8": 0.5}),
+        WorldSpec(n_users=20_000, kind="block"),
+    ],
+    ids=lambda spec: spec.kind,
+)
+def test_the_memory_of_a_world_is_known_before_it_is_built(spec: WorldSpec) -> None:
+    build(spec)  # what is made once per process does not count
+    tracemalloc.start()
+    world = build(spec)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    print(f"peak {peak:_}, estimate {estimate_bytes(spec):_}, world {world.n_bytes:_}")
+    assert estimate_bytes(spec) == pytest.approx(peak, rel=0.2)
+    assert 0 < world.n_bytes < peak
+
+
+def test_an_imported_network_is_estimated_by_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "ties.txt"
+    path.write_text("".join(f"{i} {i * 7 % 20_000}\n" for i in range(20_000)))
+    spec = WorldSpec(kind="imported", path=str(path))
+    build(spec)
+    tracemalloc.start()
+    build(spec)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    print(f"peak {peak:_}, estimate {estimate_bytes(spec):_}")
+    assert peak / 3 < estimate_bytes(spec) < 3 * peak
+    assert estimate_bytes(WorldSpec(kind="imported", path=str(tmp_path / "none"))) == 0

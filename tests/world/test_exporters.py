@@ -15,7 +15,7 @@ from viralbots.errors import NetworkError
 from viralbots.world.edge_list import label_fault
 from viralbots.world.exporters import edges_of, write_csv, write_graphml
 from viralbots.world.importers import EdgeList, read_network, world_from_edges
-from viralbots.world.population import PopulationSpec
+from viralbots.world.shares import PopulationSpec
 
 LABELS = st.one_of(
     st.sampled_from(["=1+1", "'=x", "''-y", "+", "@a", "-1", "'", "'q'", "#", "%", "a,b", 'a"b',
@@ -144,7 +144,7 @@ def test_layered_ties_are_written_with_the_strength_of_their_layer():
     from viralbots.world.world import World
 
     zeros = np.zeros(4, np.int32)
-    population = build_population(4, 1, PopulationSpec(), zeros, zeros)
+    population = build_population(1, PopulationSpec(), zeros, zeros)
     layers = [(np.array([0]), np.array([i])) for i in (3, 1, 2)]
     ties = ties_from_layers(layers, key=population.key, channels=population.channels)
     edges = edges_of(World(population, ties, ties))

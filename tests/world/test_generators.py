@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from viralbots.errors import NetworkError
-from viralbots.world import generators
-from viralbots.world.default_world import build_world
+from viralbots.world import generators, layer_kernels
 from viralbots.world.network import ties_from_edges, ties_from_layers, with_channels
+from viralbots.world.spec import WorldSpec, build
+from viralbots.world.world import World
 
 N = 100_000
+
+
+def named(kind: Any, n_users: int, seed: int, **params: Any) -> World:
+    return build(WorldSpec(kind=kind, n_users=n_users, seed=seed, **params))
 
 
 def giant_share(n: int, source: np.ndarray, target: np.ndarray) -> float:
@@ -75,7 +82,7 @@ def test_configuration_network_percolates_as_computed(transmission: float, share
 
 
 def test_configuration_keeps_degrees_up_to_loops_and_repeats() -> None:
-    world = build_world("configuration", 10_000, 2, {"degrees": {"1": 0.25, "4": 0.75}})
+    world = named("configuration", 10_000, 2, degrees={"1": 0.25, "4": 0.75})
     lost = 2 * (world.facts["n_self_loops"] + world.facts["n_duplicates"])
     assert world.ties.n_ties + lost == 2500 + 4 * 7500
     assert lost < 40
@@ -123,43 +130,63 @@ def test_blocks_have_their_mean_degrees() -> None:
     assert 2 * same.sum() == 6 * 4000
     assert 2 * (~same).sum() == 2 * 4000
     assert is_simple(4000, source, target)
-    world = build_world(
-        "block", 4000, 3, {"sizes": sizes, "degree_inside": 6.0, "degree_outside": 2.0}
-    )
-    assert np.bincount(world.population.community).tolist() == sizes
+
+
+def test_the_blocks_of_a_world_are_its_communities() -> None:
+    world = named("block", 1000, 3, blocks=3, degree_inside=6.0, degree_outside=2.0)
+    assert np.bincount(world.population.community).tolist() == [333, 333, 334]
+    assert np.all(np.diff(world.population.community) >= 0)
 
 
 @pytest.mark.parametrize(
     ("name", "params"),
     [
         ("erdos_renyi", {"mean_degree": 4.0}),
-        ("watts_strogatz", {"k": 4, "rewire": 0.2}),
-        ("barabasi_albert", {"m": 2}),
-        ("configuration", {"degrees": {2: 0.5, 3: 0.5}}),
-        ("block", {"sizes": [100, 200], "degree_inside": 4.0, "degree_outside": 1.0}),
+        ("watts_strogatz", {"mean_degree": 4.0, "rewire": 0.2}),
+        ("barabasi_albert", {"attach": 2}),
+        ("configuration", {"degrees": {"2": 0.5, "3": 0.5}}),
+        ("block", {"blocks": 2, "degree_inside": 4.0, "degree_outside": 1.0}),
     ],
 )
 def test_a_seed_decides_the_whole_network(name: str, params: dict[str, object]) -> None:
-    one, again, other = (build_world(name, 300, seed, params) for seed in (1, 1, 2))
+    one, again, other = (named(name, 300, seed, **params) for seed in (1, 1, 2))
     assert np.array_equal(one.ties.word, again.ties.word)
     assert not np.array_equal(one.ties.word, other.ties.word)
     assert one.follows is one.ties
     assert one.ties.layer_level == (120, 120, 120)
 
 
-def test_wrong_requests_name_what_exists() -> None:
-    with pytest.raises(NetworkError, match="did you mean 'erdos_renyi'"):
-        build_world("erdos_reny", 10, 1)
-    with pytest.raises(NetworkError) as caught:
-        build_world("erdos_renyi", 10, 1, {"mean_degre": 2, "tie_strength": 3})
-    paths = [p.path for p in caught.value.problems]
-    assert paths == ["network.mean_degre", "network.mean_degree", "network.tie_strength"]
-    with pytest.raises(NetworkError, match="an even number"):
-        build_world("watts_strogatz", 10, 1, {"k": 3, "rewire": 0.1})
-    with pytest.raises(NetworkError, match="the default world has none"):
-        build_world("default", 10, 1, {"mean_degree": 2})
-    with pytest.raises(NetworkError, match="n_users"):
-        build_world("default", 0, 1)
+@pytest.mark.parametrize(
+    ("kind", "params", "message"),
+    [
+        ("erdos_reny", {}, "Input should be 'default', 'erdos_renyi'"),
+        ("erdos_renyi", {"mean_degre": 2.0}, "mean_degre\n.*not permitted"),
+        ("erdos_renyi", {"tie_strength": 3.0}, "tie_strength\n.*less than or equal to 1"),
+        ("default", {"mean_degree": 2.0}, "network.mean_degree is not read by kind 'default'"),
+        ("block", {"attach": 2}, "reads: blocks, degree_inside, degree_outside, tie_strength"),
+        ("configuration", {}, "network.degrees is missing"),
+    ],
+)
+def test_wrong_requests_name_what_exists(kind: str, params: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        named(kind, 10, 1, **params)
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "message"),
+    [
+        ("erdos_renyi", {"mean_degree": 10.0}, "network.mean_degree: must be between 0 and 9"),
+        ("watts_strogatz", {"mean_degree": 3.0}, "network.mean_degree: must be an even number"),
+        ("watts_strogatz", {"mean_degree": 12.0}, "network.mean_degree: must be an even number"),
+        ("barabasi_albert", {"attach": 10}, "network.attach: must be between 1 and 9"),
+        ("configuration", {"degrees": {"two": 1.0}}, "names must be whole numbers"),
+        ("configuration", {"degrees": {"2": 0.5}}, "shares that sum to 1"),
+        ("block", {"degree_inside": 10.0}, "network.degree_inside: must be between 0 and 9"),
+    ],
+)
+def test_what_makes_no_graph_is_refused(kind: str, params: dict[str, Any], message: str) -> None:
+    with pytest.raises(NetworkError, match=message):
+        named(kind, 10, 1, **params)
 
 
 # ---------------------------------------------------------------- ties from edges
@@ -176,7 +203,7 @@ def test_rows_are_what_dictionaries_say(
     source, target, level = np.array(edges, np.int64).reshape(-1, 3).T
     key, channels = np.array(keys, np.uint64), np.arange(8, dtype=np.uint8)
     built = ties_from_edges(
-        8, source, target, level=level, key=key, channels=channels, directed=directed
+        source, target, level=level, key=key, channels=channels, directed=directed
     )
     strongest: dict[tuple[int, int], int] = {}
     for a, b, w in edges:
@@ -200,7 +227,7 @@ def test_one_level_makes_one_layer() -> None:
     source, target = np.array([0, 0, 2]), np.array([2, 1, 0])
     key, channels = np.arange(3, dtype=np.uint64), np.zeros(3, np.uint8)
     ties = ties_from_edges(
-        3, source, target, level=77, key=key, channels=channels, directed=True
+        source, target, level=77, key=key, channels=channels, directed=True
     ).ties
     assert (len(ties.level), len(ties.cumulative)) == (0, 0)
     assert ties.layer_end.tolist() == [[0, 2], [0, 0], [0, 1]]
@@ -227,7 +254,7 @@ def test_bad_edges_are_reported_together() -> None:
     key, channels = np.arange(2, dtype=np.uint64), np.zeros(2, np.uint8)
     with pytest.raises(NetworkError) as caught:
         ties_from_edges(
-            2, np.array([0, 5]), np.array([-1, 1]), level=0, key=key, channels=channels,
+            np.array([0, 5]), np.array([-1, 1]), level=0, key=key, channels=channels,
             directed=True,
         )  # fmt: skip
     paths = [p.path for p in caught.value.problems]
@@ -240,8 +267,8 @@ def test_alias_tables_hold_the_weights(weights: list[int], cut: int) -> None:
     weight = np.array(weights, np.int64)
     start = np.unique([0, min(cut, len(weight)), len(weight)])
     table = np.zeros(len(weight), np.uint64)
-    generators.alias_table(weight, start, table)
-    own = (table >> np.uint64(32)).astype(np.int64) / 2**generators.ALIAS_BITS
+    layer_kernels.alias_table(weight, start, table)
+    own = (table >> np.uint64(32)).astype(np.int64) / 2**layer_kernels.ALIAS_BITS
     other = (table & np.uint64(0xFFFFFFFF)).astype(np.int64)
     for first, end in pairwise(start):
         mass = np.zeros(len(weight))
@@ -249,5 +276,5 @@ def test_alias_tables_hold_the_weights(weights: list[int], cut: int) -> None:
         np.add.at(mass, other[first:end], 1 - own[first:end])
         found = mass[first:end] / (end - first)
         expected = weight[first:end] / weight[first:end].sum()
-        assert np.abs(found - expected).max() < 2.0**-generators.ALIAS_BITS
+        assert np.abs(found - expected).max() < 2.0**-layer_kernels.ALIAS_BITS
         assert mass.sum() == pytest.approx(end - first)

@@ -26,7 +26,7 @@ from viralbots.world.importers import (
     read_network,
     world_from_edges,
 )
-from viralbots.world.population import PopulationSpec
+from viralbots.world.shares import PopulationSpec
 
 FILES = Path(__file__).parent / "files"
 ROOT = Path(__file__).parents[2]
@@ -159,14 +159,14 @@ def test_missing_and_unreadable_paths_are_named(tmp_path):
 
 def test_a_gzip_bomb_is_refused_quickly_and_in_little_memory():
     bomb = gzip.compress(b"1 2\n" * (16 << 20), 9)  # 64 MB in 64 kB
-    begin = time.perf_counter()
+    begin = time.process_time()
     tracemalloc.start()
     with pytest.raises(NetworkError) as caught:
         read(bomb)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert caught.value.problems[0].code == "gzip_bomb"
-    assert time.perf_counter() - begin < 5 and peak < 300 << 20
+    assert time.process_time() - begin < 5 and peak < 300 << 20
 
 
 def test_sizes_above_the_limit_are_refused_plain_and_packed():

@@ -6,16 +6,16 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from viralbots import exact
-from viralbots.errors import ScenarioError
 from viralbots.world.population import (
-    PopulationSpec,
     build_population,
     circles,
     interest,
     with_leaders,
 )
+from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import AGE_BANDS, CHANNELS, ROLES, Population
 
 N = 40_000
@@ -25,7 +25,7 @@ REGION = np.zeros(N, np.int32)
 
 @pytest.fixture(scope="module")
 def population() -> Population:
-    return build_population(N, 5, PopulationSpec(), COMMUNITY, REGION)
+    return build_population(5, PopulationSpec(), COMMUNITY, REGION)
 
 
 def z_of_share(found: float, expected: float, n: int) -> float:
@@ -81,8 +81,8 @@ def test_indices_are_uniform_and_attributes_independent(population: Population) 
 def test_attributes_move_with_the_key() -> None:
     key = np.array([9, 3, 77], np.uint64)
     place = np.zeros(3, np.int32)
-    one = build_population(3, 1, PopulationSpec(), place, place, key=key)
-    other = build_population(3, 1, PopulationSpec(), place, place, key=key[::-1].copy())
+    one = build_population(1, PopulationSpec(), place, place, key=key)
+    other = build_population(1, PopulationSpec(), place, place, key=key[::-1].copy())
     for item in fields(Population):
         if item.name != "seed":
             assert getattr(one, item.name).tolist() == getattr(other, item.name)[::-1].tolist()
@@ -117,7 +117,7 @@ def test_circles_hold_at_most_twenty_members_of_one_community() -> None:
 def test_leaders_are_the_most_followed_and_ties_go_to_the_smaller_key() -> None:
     community = np.repeat(np.array([0, 1, 2], np.int32), [100, 25, 19])
     n = len(community)
-    population = build_population(n, 1, PopulationSpec(), community, np.zeros(n, np.int32))
+    population = build_population(1, PopulationSpec(), community, np.zeros(n, np.int32))
     followers = np.ones(n, np.int64)
     followers[[7, 130]] = 50
     leader = ROLES.index("leader")
@@ -129,10 +129,10 @@ def test_leaders_are_the_most_followed_and_ties_go_to_the_smaller_key() -> None:
 
 
 def test_wrong_shares_are_reported_together() -> None:
-    with pytest.raises(ScenarioError) as caught:
+    with pytest.raises(ValidationError) as caught:
         PopulationSpec(minor=1.2, im=-0.1)
-    assert [p.path for p in caught.value.problems] == ["population.minor", "population.im"]
-    with pytest.raises(ScenarioError, match="must be at most 1"):
+    assert [error["loc"] for error in caught.value.errors()] == [("minor",), ("im",)]
+    with pytest.raises(ValidationError, match="must be at most 1, got 1.1; lower one of them"):
         PopulationSpec(minor=0.5, young=0.4, elder=0.2)
 
 

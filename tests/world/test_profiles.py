@@ -12,7 +12,7 @@ import pytest
 
 from viralbots.world import personas
 from viralbots.world.network import ties_from_edges
-from viralbots.world.population import PopulationSpec, build_population
+from viralbots.world.population import build_population
 from viralbots.world.profiles import (
     AGES,
     LOCALES,
@@ -23,6 +23,7 @@ from viralbots.world.profiles import (
     search_names,
     tables_of,
 )
+from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import AGE_BANDS, ROLES, World
 
 N = 3000
@@ -31,12 +32,12 @@ N = 3000
 def make_world(n: int = N, seed: int = 7) -> World:
     """Ten regions; user 0 knows everybody, the last hundred know only her."""
     number = np.arange(n, dtype=np.int32)
-    population = build_population(n, seed, PopulationSpec(), number // 100, number * 10 // n)
+    population = build_population(seed, PopulationSpec(), number // 100, number * 10 // n)
     ring = np.arange(n - 100)
     source = np.concatenate([np.zeros(n - 1, np.int64), ring])
     target = np.concatenate([np.arange(1, n), (ring + 1) % (n - 100)])
     ties = ties_from_edges(
-        n, source, target, level=84, key=population.key, channels=population.channels,
+        source, target, level=84, key=population.key, channels=population.channels,
         directed=False,
     ).ties  # fmt: skip
     return World(population, ties, ties)
@@ -91,7 +92,7 @@ def test_jobs_follow_from_roles_and_ties(world):
 def test_a_region_speaks_one_language_and_the_share_is_kept():
     n = 2000
     number = np.arange(n, dtype=np.int32)
-    population = build_population(n, 3, PopulationSpec(), number // 2, number // 2)
+    population = build_population(3, PopulationSpec(), number // 2, number // 2)
     locale = name_indices(population, np.arange(n), 0.3).locale
     assert (locale[::2] == locale[1::2]).all() and 0.25 < locale.mean() < 0.35
     assert name_indices(population, np.arange(n), 0.0).locale.max() == 0
@@ -165,10 +166,10 @@ def test_an_empty_or_endless_query_finds_nobody(world):
 def test_a_million_users_are_searched_in_less_than_two_seconds():
     n = 1_000_000
     number = np.arange(n, dtype=np.int32)
-    population = build_population(n, 7, PopulationSpec(), number // 100, number // 20_000)
+    population = build_population(7, PopulationSpec(), number // 100, number // 20_000)
     ring = np.arange(n)
     ties = ties_from_edges(
-        n, ring, (ring + 1) % n, level=84, key=population.key, channels=population.channels,
+        ring, (ring + 1) % n, level=84, key=population.key, channels=population.channels,
         directed=False,
     ).ties  # fmt: skip
     world = World(population, ties, ties)

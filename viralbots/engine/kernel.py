@@ -19,7 +19,7 @@ from viralbots import draws
 from viralbots.draws import fold_u64
 from viralbots.engine import state as st
 from viralbots.engine import tables as tb
-from viralbots.engine.prefetch import prefetch_row
+from viralbots.prefetch import prefetch_row
 from viralbots.trace import (
     AWARE, CONVERTED, CORRECTED, COUNTS, DECEIVED, DETECTED, FORWARDED, HEARD, OPTED_OUT,
     REACTED, READ, REQUESTED,
@@ -89,7 +89,7 @@ class Triggers(NamedTuple):
     fired: NDArray[np.int64]  # 0 waiting, 1 fired
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
 def _sigma(table, x):
     """Probability in units of 2**-32 of log-odds x in units of 2**-20 (`exact.sigmoid`)."""
     p = np.int64(0)
@@ -102,13 +102,13 @@ def _sigma(table, x):
     return p
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
 def _times(coefficient, value, bits):
     """`exact.term`."""
     return (coefficient * value + (np.int64(1) << (bits - 1))) >> bits
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
 def _halve(table, value, elapsed):
     """`exact.halve`."""
     days = elapsed // 1440
@@ -118,16 +118,17 @@ def _halve(table, value, elapsed):
     return left
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
 def _draw(state, code):
     return np.int64(fold_u64(state, code) >> SHIFT32)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _append(head, tail, size, following, words, extras, control, minute, word, extra):
+@njit(cache=True, nogil=True, inline="always", error_model="numpy")
+def _append(bucket, following, words, extras, control, minute, word, extra):
     """Put an event into its bucket; there must be a free chunk."""
-    place = size[minute] & 63
-    chunk = np.int64(tail[minute])
+    size = np.int64(bucket[minute, st.SIZE])
+    place = size & 63
+    chunk = np.int64(bucket[minute, st.TAIL])
     if place == 0:
         old = chunk
         chunk = control[st.FREE]
@@ -137,25 +138,25 @@ def _append(head, tail, size, following, words, extras, control, minute, word, e
             chunk = control[st.N_CHUNKS]
             control[st.N_CHUNKS] = chunk + 1
         following[chunk] = -1
-        if size[minute] == 0:
-            head[minute] = chunk
+        if size == 0:
+            bucket[minute, st.HEAD] = chunk
         else:
             following[old] = chunk
-        tail[minute] = chunk
+        bucket[minute, st.TAIL] = chunk
     words[chunk * 64 + place] = word
     extras[chunk * 64 + place] = extra
-    size[minute] += 1
+    bucket[minute, st.SIZE] = size + 1
 
 
 @njit(cache=True, nogil=True)
 def enqueue(s, minutes, words, extras):
     """Put prepared events into the queue; chunks must have been provided for."""
-    head, tail, size, following = s.bucket_head, s.bucket_tail, s.bucket_size, s.chunk_next
+    bucket, following = s.bucket, s.chunk_next
     chunk_word, chunk_extra = s.chunk_word.reshape(-1), s.chunk_extra.reshape(-1)
     control = s.control
     for i in range(len(minutes)):
         _append(
-            head, tail, size, following, chunk_word, chunk_extra, control,
+            bucket, following, chunk_word, chunk_extra, control,
             minutes[i], words[i], extras[i],
         )  # fmt: skip
 
@@ -182,7 +183,7 @@ def _sort_conflicts(chosen, event_word, event_extra, key):
     return chosen[order]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def advance(w, t, s, triggers, logging):
     """Simulate until ``control[UNTIL]``; ``control[STATUS]`` says why it came back.
 
@@ -203,9 +204,7 @@ def advance(w, t, s, triggers, logging):
     event_word, event_extra, order = s.event_word, s.event_extra, s.event_order
     s_adoption = s.adoption
     s_arrival = s.recipient_at
-    s_bucket_head = s.bucket_head
-    s_bucket_size = s.bucket_size
-    s_bucket_tail = s.bucket_tail
+    bucket = s.bucket
     s_chunk_extra = s.chunk_extra.reshape(-1)
     s_chunk_next = s.chunk_next
     s_chunk_word = s.chunk_word.reshape(-1)
@@ -265,7 +264,7 @@ def advance(w, t, s, triggers, logging):
     w_tie_value = w.tie_value
     w_tie_word = w.tie_word
     n_messages = len(t_brand)
-    horizon = len(s_bucket_size)
+    horizon = len(bucket)
     has_keys = len(w_key) > 0
     n_users = len(record)
     base, step, most = t_constant[BASE], t_constant[STEP], t_constant[MOST]
@@ -278,7 +277,7 @@ def advance(w, t, s, triggers, logging):
             if handled >= control[st.BUDGET]:
                 control[st.STATUS] = st.SLICE_DONE
                 return
-            n = np.int64(s_bucket_size[now])
+            n = np.int64(bucket[now, st.SIZE])
             if n > len(event_word):
                 control[st.STATUS], control[st.NEED] = st.NEED_BUFFER, n
                 return
@@ -294,7 +293,7 @@ def advance(w, t, s, triggers, logging):
                 return
 
             # 2. The minute's events are copied out and their users' records asked for.
-            chunk = np.int64(s_bucket_head[now])
+            chunk = np.int64(bucket[now, st.HEAD])
             i = np.int64(0)
             control[st.N_REQUESTS] = 0
             n_events = np.int64(0)
@@ -744,6 +743,8 @@ def advance(w, t, s, triggers, logging):
                 prefetch_row(w_tie_offset, later)
                 prefetch_row(w_tie_layer_end, later)
                 prefetch_row(w_follow_offset, later)
+                prefetch_row(w_sociability, later)
+                prefetch_row(w_circle, later)
             ahead -= 3
             if ahead < control[st.N_ADOPTIONS]:
                 later = w_tie_offset[np.int64(s_adoption[ahead].user)]
@@ -904,15 +905,15 @@ def advance(w, t, s, triggers, logging):
                     v = s_recipient[i]
                     listener = w_key[v] if has_keys else np.uint64(v)
                     quantile = np.int64(fold_u64(wait, listener) >> np.uint64(52))
-                    pace = w_inverse_activity[w_activity[v]]
-                    units = max(np.int64(10), (t_wait[q, channel, quantile] * pace) >> 16)
+                    pace = np.int64(w_inverse_activity[w_activity[v]])
+                    units = max(np.int64(10), (np.int64(t_wait[q, channel, quantile]) * pace) >> 16)
                     target = clock + units
                     full = target // 14400
-                    arrival = max(now + 1, full * 1440 + w_clock_inverse[target - full * 14400])
+                    arrival = max(now + 1, full * 1440 + np.int64(w_clock_inverse[target - full * 14400]))
                     s_arrival[i] = arrival
                     if arrival < horizon:
-                        place = np.int64(s_bucket_tail[arrival]) * 64 + (s_bucket_size[arrival] & 63)
-                        place = max(np.int64(0), place)
+                        place = np.int64(bucket[arrival, st.TAIL]) * 64
+                        place = max(np.int64(0), place + (np.int64(bucket[arrival, st.SIZE]) & 63))
                         prefetch_row(s_chunk_word, place)
                         prefetch_row(s_chunk_extra, place)
                 for i in range(n_sent):
@@ -922,7 +923,7 @@ def advance(w, t, s, triggers, logging):
                         continue
                     mark = np.uint64(GROUP) << np.uint64(FLAG_BITS) if i < n_group else np.uint64(0)
                     _append(
-                        s_bucket_head, s_bucket_tail, s_bucket_size, s_chunk_next,
+                        bucket, s_chunk_next,
                         s_chunk_word, s_chunk_extra, control, arrival,
                         head | mark | np.uint64(s_recipient[i]), np.uint32(s_recipient_level[i]),
                     )  # fmt: skip
@@ -988,7 +989,7 @@ def advance(w, t, s, triggers, logging):
                                 | (np.uint64(q) << np.uint64(MESSAGE_BITS))
                             )
                             _append(
-                        s_bucket_head, s_bucket_tail, s_bucket_size, s_chunk_next, s_chunk_word, s_chunk_extra, control,
+                        bucket, s_chunk_next, s_chunk_word, s_chunk_extra, control,
                         now + 1440, back, np.uint32((attempt + 1) << 8))
                     else:
                         mine &= ~np.int64(REQUESTED)

@@ -219,7 +219,8 @@ def _arrivals(
     address = draws.address(int(run.state.message_seed[q]), draws.SEEDING, repeat, draws.WAIT)
     quantile = draws.fold_array(address, people.key[users]) >> np.uint64(52)
     pace = w.inverse_activity[people.activity[users]]
-    units = np.maximum(10, (run.tables.wait[q, channel][quantile.astype(np.int64)] * pace) >> 16)
+    wait = run.tables.wait[q, channel][quantile.astype(np.int64)].astype(np.int64)
+    units = np.maximum(10, (wait * pace) >> 16)
     day, rest = divmod(minute, 1440)
     target = day * 14_400 + int(w.clock_sum[rest]) + units
     full = target // 14_400

@@ -25,7 +25,7 @@ from viralbots.engine import kernel, schedule
 from viralbots.engine import state as st
 from viralbots.errors import Cancelled, ExperimentError
 from viralbots.scenario import Scenario
-from viralbots.trace import COUNTS, LEVELS, Trace
+from viralbots.trace import LEVELS, Trace
 from viralbots.world import spec
 from viralbots.world.world import World
 
@@ -127,6 +127,8 @@ def _digest(run: schedule.Run) -> str:
 
 def _distrust(s: st.State, horizon: int) -> NDArray[np.int32]:
     """Distrust as of the horizon (docs/exactness.md, step 2)."""
+    if not s.distrust.any():
+        return s.distrust
     left = s.distrust.astype(np.int64)
     elapsed = np.where(left > 0, (horizon - s.distrust_at) // 30, 0)
     days = elapsed // 1440
@@ -134,13 +136,20 @@ def _distrust(s: st.State, horizon: int) -> NDArray[np.int32]:
     return halved.astype(np.int32)
 
 
+def _adoption_order(run: schedule.Run, adoptions: NDArray[np.void]) -> NDArray[np.int64]:
+    """Order by minute, user key and message; the log is in order of minutes already."""
+    minute, user = adoptions["minute"].astype(np.int64), adoptions["user"].astype(np.int64)
+    if len(run.arrays.key):
+        return np.lexsort((adoptions["message"], run.arrays.key[user], minute))
+    return np.argsort(minute << 32 | user << 3 | adoptions["message"], kind="stable")
+
+
 def _trace(run: schedule.Run, identity: str, seed: int, replicate: int, level: str) -> Trace:
     s, scenario, n = run.state, run.scenario, run.world.n_users
     still = s.totals[:, kernel.C_DECEIVED] - s.totals[:, kernel.C_CORRECTED]
     s.totals[:, kernel.C_MINUTES] += still * scenario.horizon
     adoptions = s.adoption[: int(s.control[st.N_ADOPTIONS])]
-    keys = run.world.population.key[adoptions["user"]]
-    order = np.lexsort((adoptions["message"], keys, adoptions["minute"]))
+    order = _adoption_order(run, adoptions)
     n_messages = len(scenario.messages)
     keep = level != "series"
     return Trace(
@@ -159,5 +168,9 @@ def _trace(run: schedule.Run, identity: str, seed: int, replicate: int, level: s
         adoptions=adoptions[order] if keep else adoptions[:0].copy(),
         deliveries=s.delivery[: int(s.control[st.N_LOG])] if level == "deliveries" else None,
         watch_log=s.watch[: int(s.control[st.N_WATCH])] if (s.record[:, st.WHO] & np.uint32(st.WATCHED)).any() else None,
-        facts={"world": run.world.facts, "counts": COUNTS},
+        facts={
+            "world": run.world.facts,
+            "messages": tuple(message.facts() for message in scenario.messages.values()),
+        },
+        started=tuple(-1 if at == schedule.NEVER else at for at in run.starts),
     )

@@ -21,6 +21,7 @@ from viralbots.world.population import CIRCLE_SIZE, interest
 from viralbots.world.world import ROLES, World
 
 CHUNK = 64
+HEAD, TAIL, SIZE = 0, 1, 2  # columns of a bucket
 
 # Words of a user record (uint32[16]).
 KEY_LOW, KEY_HIGH, FATIGUE, LAST, TRAITS, SKILL, WHO, MARK, MESSAGES = 0, 1, 2, 3, 4, 5, 6, 7, 8
@@ -68,13 +69,13 @@ class WorldArrays(NamedTuple):
     circle: NDArray[np.int32]
     circle_offset: NDArray[np.int64]
     circle_member: NDArray[np.int32]
-    inverse_activity: NDArray[np.int64]
+    inverse_activity: NDArray[np.int32]
     tie_value: NDArray[np.int64]  # [241], units of 2**-16
     ln_n: NDArray[np.int64]  # [5], units of 2**-20
     sigmoid: NDArray[np.int64]
     halving: NDArray[np.int64]
     clock_sum: NDArray[np.int64]  # [1441] Λ inside a day that starts at 08:00
-    clock_inverse: NDArray[np.int64]  # [14401]
+    clock_inverse: NDArray[np.int16]  # [14401]
 
 
 class State(NamedTuple):
@@ -83,9 +84,7 @@ class State(NamedTuple):
     record: NDArray[np.uint32]  # [n, 16]
     distrust: NDArray[np.int32]  # [n, brands] as of the minute below
     distrust_at: NDArray[np.int32]
-    bucket_head: NDArray[np.int32]  # [horizon]
-    bucket_tail: NDArray[np.int32]
-    bucket_size: NDArray[np.int32]
+    bucket: NDArray[np.int32]  # [horizon, 4]: head chunk, tail chunk, size, spare
     chunk_word: NDArray[np.uint64]  # [chunks, 64]
     chunk_extra: NDArray[np.uint32]
     chunk_next: NDArray[np.int32]
@@ -108,17 +107,24 @@ class State(NamedTuple):
     control: NDArray[np.int64]
 
 
-def _clock() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _clock() -> tuple[NDArray[np.int64], NDArray[np.int16]]:
     """Λ inside a day from 08:00 on and its inverse (model §2.7)."""
     minute = (np.arange(1440) + 480) % 1440
     rate = np.where(minute < 360, 2, np.where(minute < 1080, 13, 12)).astype(np.int64)
     total = np.concatenate([[0], np.cumsum(rate)])
     inverse = np.searchsorted(total, np.arange(14_401), side="left")
-    return total.astype(np.int64), inverse.astype(np.int64)
+    return total.astype(np.int64), inverse.astype(np.int16)
 
 
 def world_arrays(world: World) -> WorldArrays:
     """Lay out a world for the kernel; the large arrays are shared, not copied."""
+    if "arrays" not in world.cache:
+        world.cache["arrays"] = _lay_out(world)
+    arrays: WorldArrays = world.cache["arrays"]
+    return arrays
+
+
+def _lay_out(world: World) -> WorldArrays:
     people, ties, follows = world.population, world.ties, world.follows
     own_number = bool(np.array_equal(people.key, np.arange(world.n_users, dtype=np.uint64)))
     order = np.lexsort((people.key, people.circle))
@@ -133,28 +139,54 @@ def world_arrays(world: World) -> WorldArrays:
         np.empty(0, np.uint64) if own_number else people.key,
         people.activity, people.sociability, people.circle,
         np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), order.astype(np.int32),
-        inverse_activity(),
+        inverse_activity().astype(np.int32),
         np.array([tie_value(level) for level in range(exact.TIE_LEVELS + 1)], np.int64),
         np.concatenate([[0], exact.to_fixed(exact.log(np.arange(1.0, 5.0)), 20)]).astype(np.int64),
         exact.sigmoid_table(), exact.halving_table(), total, inverse,
     )  # fmt: skip
 
 
-def _records(scenario: Scenario, world: World, classes: Classes, watch: tuple[int, ...]) -> NDArray[np.uint32]:
+def _blank_records(scenario: Scenario, world: World) -> NDArray[np.uint32]:
+    """Records as they are before a run, kept with the world for its replicates."""
     people = world.population
-    raw = np.zeros(world.n_users * 16 + 16, np.uint32)
-    start = (-raw.ctypes.data // 4) % 16  # one record is one cache line
-    record = raw[start : start + world.n_users * 16].reshape(-1, 16)
-    record[:, KEY_LOW] = people.key & np.uint64(0xFFFFFFFF)
-    record[:, KEY_HIGH] = people.key >> np.uint64(32)
-    record[:, FATIGUE] = exact.to_fixed(scenario.cells["fatigue.base"], 20)
-    record[:, TRAITS] = people.threat.astype(np.uint32) | people.reputation.astype(np.uint32) << 16
-    record[:, SKILL] = people.detection.astype(np.int32).view(np.uint32)
-    record[:, WHO] = classes.of_user | people.channels.astype(np.uint32) << CHANNEL_SHIFT
-    record[people.role == ROLES.index("leader"), WHO] |= LEADER
+    topics = tuple(message.topic for message in scenario.messages.values())
+    base = int(exact.to_fixed(scenario.cells["fatigue.base"], 20))
+    name = ("records", topics, base)
+    record: NDArray[np.uint32] | None = world.cache.get(name)
+    if record is None:
+        record = _aligned(world.n_users)
+        record[:, KEY_LOW] = people.key & np.uint64(0xFFFFFFFF)
+        record[:, KEY_HIGH] = people.key >> np.uint64(32)
+        record[:, FATIGUE] = base
+        record[:, TRAITS] = people.threat.astype(np.uint32) | people.reputation.astype(np.uint32) << 16
+        record[:, SKILL] = people.detection.astype(np.int32).view(np.uint32)
+        record[:, WHO] = people.channels.astype(np.uint32) << CHANNEL_SHIFT
+        record[people.role == ROLES.index("leader"), WHO] |= LEADER
+        for topic in dict.fromkeys(topics):
+            match = np.minimum(interest(people, topic), 4095)
+            for q in np.flatnonzero(np.array(topics) == topic):
+                record[:, MESSAGES + q] = match
+        for old in [key for key in world.cache if isinstance(key, tuple) and key[0] == "records"]:
+            world.cache.pop(old, None)  # one set at a time: 64 bytes a user
+        world.cache[name] = record
+    return record
+
+
+def _aligned(n_users: int) -> NDArray[np.uint32]:
+    """Zeroed records that each fill one cache line."""
+    raw = np.zeros(n_users * 16 + 16, np.uint32)
+    start = (-raw.ctypes.data // 4) % 16
+    return raw[start : start + n_users * 16].reshape(-1, 16)
+
+
+def _records(
+    scenario: Scenario, world: World, classes: Classes, watch: tuple[int, ...]
+) -> NDArray[np.uint32]:
+    record = _aligned(world.n_users)
+    record[:] = _blank_records(scenario, world)
+    if classes.selectors:
+        record[:, WHO] |= classes.of_user
     record[list(watch), WHO] |= WATCHED
-    for q, message in enumerate(scenario.messages.values()):
-        record[:, MESSAGES + q] = np.minimum(interest(people, message.topic), 4095)
     return record
 
 
@@ -174,7 +206,7 @@ def initial_state(
     return State(
         _records(scenario, world, classes, watch),
         np.zeros((n, n_brands), np.int32), np.zeros((n, n_brands), np.int32),
-        np.full(horizon, -1, np.int32), np.full(horizon, -1, np.int32), np.zeros(horizon, np.int32),
+        np.tile(np.array([-1, -1, 0, 0], np.int32), (horizon, 1)),
         np.empty((1024, CHUNK), np.uint64), np.empty((1024, CHUNK), np.uint32),
         np.empty(1024, np.int32),
         np.empty(1024, np.uint64), np.empty(1024, np.uint32), np.empty(1024, np.int64),

@@ -57,7 +57,7 @@ class Tables(NamedTuple):
         Chats a push send; `NO_LIMIT` where there is none.
     visibility : int64[channels]
         In units of 2**-32.
-    wait : int64[messages, channels, 4096]
+    wait : int32[messages, channels, 4096]
         Tenths of active minutes.
     share : int64[messages, channels]
         Channel shares in units of 2**-20.
@@ -83,7 +83,7 @@ class Tables(NamedTuple):
     stage_slots: NDArray[np.int64]
     limit: NDArray[np.int64]
     visibility: NDArray[np.int64]
-    wait: NDArray[np.int64]
+    wait: NDArray[np.int32]
     share: NDArray[np.int64]
     about: NDArray[np.int64]
     counter: NDArray[np.int64]
@@ -303,8 +303,8 @@ def _shares(message: Message) -> list[int]:
     return row
 
 
-def _waits(message: Message, cells: dict[str, float]) -> NDArray[np.int64]:
-    table = np.zeros((N_CHANNELS, exact.N_QUANTILES), np.int64)
+def _waits(message: Message, cells: dict[str, float]) -> NDArray[np.int32]:
+    table = np.zeros((N_CHANNELS, exact.N_QUANTILES), np.int32)
     for c, channel in enumerate(CHANNELS[:6]):
         table[c] = main_rule.wait_table(channel, message.pace, cells)
     return table

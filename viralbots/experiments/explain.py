@@ -17,7 +17,6 @@ from viralbots import draws, exact
 from viralbots.draws import address, fold
 from viralbots.engine.tables import novelty_at
 from viralbots.experiments.decision import Decision, VetoStory, term_values
-from viralbots.experiments.triggers import NEVER, interventions_of, started_at
 from viralbots.interventions.levers import Adjustment, Lever, Veto, members
 from viralbots.rules import main_rule
 from viralbots.rules.main_rule import Term
@@ -38,6 +37,9 @@ class ReplayMismatch(RuntimeError):
     """The replay does not come to what the kernel came to: an error of the program."""
 
 
+NEVER = 1 << 62  # a minute that does not come
+
+
 @dataclass
 class Case:
     """One run: what the explanation of a row needs beside the row."""
@@ -55,12 +57,12 @@ class Case:
     known: dict[object, tuple[dict[str, float], list[Term]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        starts = started_at(self.scenario, self.trace)
+        starts = self.trace.started
         messages = self.scenario.messages
         self.levers = [
-            (start, start + (i.duration or NEVER), number, lever)
+            (start, NEVER if i.duration is None else start + i.duration, number, lever)
             for number, (i, start) in enumerate(
-                zip(interventions_of(self.scenario), starts, strict=True)
+                zip(self.scenario.interventions, starts, strict=True)
             )
             for lever in i.levers(messages)
         ]
@@ -70,7 +72,7 @@ class Case:
 
     def active(self, minute: int) -> list[Lever]:
         """Levers that hold at a minute, in file order."""
-        return [lever for start, end, _, lever in self.levers if start <= minute < end]
+        return [lever for start, end, _, lever in self.levers if 0 <= start <= minute < end]
 
     def is_member(self, users: str, user: int) -> bool:
         """Whether a lever's ``users`` holds for a user."""
@@ -126,9 +128,7 @@ def _decision(
     )
 
 
-def _terms(
-    case: Case, row: Row, name: str, channel: str
-) -> tuple[dict[str, float], list[Term]]:
+def _terms(case: Case, row: Row, name: str, channel: str) -> tuple[dict[str, float], list[Term]]:
     """Cells and terms of a decision as of this minute, for this user."""
     word, message = case.message(row)
     active = tuple(

@@ -18,7 +18,7 @@ from viralbots.rules.main_rule import senders_value, tie_value
 
 # Largest step of each variable on the grid that it is varied on (`step_of`), from its least.
 _RANGES: dict[str, tuple[int, int]] = {
-    "tie": (0, exact.TIE_LEVELS), "fatigue": (0, 6 * ONE), "repeats": (0, 29),
+    "tie": (0, exact.TIE_LEVELS), "fatigue": (0, 3 * ONE), "repeats": (0, 29),
     "skill": (-6 * ONE, 6 * ONE), "senders": (1, 4), "match": (0, 4095), "aware": (0, 1),
     "distrust": (0, ONE), "threat": (0, 4096), "reputation": (0, 4096), "deceived": (0, 1),
     "was_read": (0, 1),
@@ -165,6 +165,7 @@ def _property(term: TermValue, coefficient: int) -> float:
 
 def _needed_step(decision: Decision, quantity: str) -> int | None:
     """The nearest step that turns the decision while the step before it does not."""
+
     def turns(step: int) -> bool:
         verdict = decision.draw < exact.sigmoid(log_odds_with(decision, quantity, step))
         return verdict != decision.succeeded

@@ -37,7 +37,6 @@ from viralbots.experiments.explain import (
     vetoes_of,
 )
 from viralbots.experiments.flips import Flip, what_would_change
-from viralbots.experiments.triggers import interventions_of
 from viralbots.interventions.levers import (
     Adoptions,
     Capacity,
@@ -87,9 +86,7 @@ def replay(
     """
     wanted = tuple(dict.fromkeys(int(user) for user in users))
     world = build(scenario.network) if world is None else world
-    waits = any(i.trigger is not None for i in interventions_of(scenario))
-    level = "deliveries" if waits else "adoptions"
-    trace = simulate(scenario, seed, replicate=replicate, level=level, watch=wanted, world=world)
+    trace = simulate(scenario, seed, replicate=replicate, watch=wanted, world=world)
     case = Case(scenario, world, draws.run_seed(seed, replicate), trace)
     rows: dict[int, list[Row]] = {user: [] for user in wanted}
     if trace.watch_log is not None:

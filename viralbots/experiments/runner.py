@@ -16,7 +16,7 @@ from viralbots.draws import address, name_id, run_seed
 from viralbots.engine.simulate import simulate
 from viralbots.errors import Cancelled, ExperimentError
 from viralbots.experiments.summary import Result, Summary, Vary, summarise
-from viralbots.metrics import describe, evaluate, metric_of
+from viralbots.metrics import evaluate, metric_of
 from viralbots.metrics.base import counters_of
 from viralbots.metrics.growth import adopters_by_hour
 from viralbots.scenario import Scenario, override
@@ -179,7 +179,6 @@ def _run(plan: _Plan, replicate: int) -> _Run:
         scenario, plan.seed, replicate=luck, world=world, cancel=plan.cancel,
         progress=lambda fraction: plan.shown.at(replicate, min(fraction, 0.999)),
     )  # fmt: skip
-    trace = replace(trace, facts={**trace.facts, "messages": describe(scenario.messages)})
     values, curves = evaluate(world, trace), curves_of(trace)
     plan.shown.at(replicate, 1.0)
     own = run_seed(plan.seed, luck)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from viralbots.interventions.levers import Lever
+from viralbots.interventions.levers import CLASSES, Lever, is_class
 from viralbots.world.message import Message, Strict
 
 Minute = Annotated[int, Field(ge=0, le=2_000_000)]
 Quantity = Literal["complaints_per_1000", "counter_share", "organic_share", "reach_share"]
+
+
+def unknown_message(name: str, messages: Mapping[str, Message]) -> str:
+    """The sentence for a message that does not exist."""
+    return f"no message is called {name!r}; there are: {', '.join(messages)}"
+
+
+def unknown_class(word: str) -> str:
+    """The sentence for a class of users that does not exist."""
+    return f"no class of users is called {word!r}; there are: {', '.join(CLASSES)}, community:7"
 
 
 class Trigger(Strict):
@@ -45,8 +55,17 @@ class Intervention(Strict):
             raise ValueError("give either `start` or `trigger`, not both")
         return self
 
-    def check(self, messages: Mapping[str, Message]) -> None:
-        """Refuse what makes no sense for these messages (ValueError)."""
+    def faults(self, messages: Mapping[str, Message]) -> Iterator[tuple[str, str]]:
+        """What makes no sense beside these messages, as (field, sentence)."""
+        for name in self.messages:
+            if name not in messages:
+                yield "messages", unknown_message(name, messages)
+        if self.trigger is not None and self.trigger.message not in messages:
+            yield "trigger.message", unknown_message(self.trigger.message, messages)
+        for field in ("who", "users"):
+            word = getattr(self, field, "all")
+            if not is_class(word):
+                yield field, unknown_class(word)
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         """This intervention in terms of the six levers, as of its start."""

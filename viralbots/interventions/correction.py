@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -22,12 +22,12 @@ class Correction(Intervention):
     who: str = Field("random", description="Class of users who get it.", max_length=40)
     channel: ChannelName = "video"
 
-    def check(self, messages: Mapping[str, Message]) -> None:
+    def faults(self, messages: Mapping[str, Message]) -> Iterator[tuple[str, str]]:
+        yield from super().faults(messages)
         if self.message not in messages or messages[self.message].kind != "correction":
-            known = [n for n, m in messages.items() if m.kind == "correction"]
-            raise ValueError(
-                f"interventions: `message` must name a message of kind correction, got "
-                f"{self.message!r}; there are: {', '.join(known) or 'none'}"
+            known = ", ".join(n for n, m in messages.items() if m.kind == "correction") or "none"
+            yield "message", (
+                f"must name a message of kind correction, got {self.message!r}; there are: {known}"
             )
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -21,16 +21,16 @@ class Leak(Intervention):
     count: Annotated[int, Field(ge=1)] = Field(10, description="How many begin it.")
     who: str = Field("leaders", description="Class of users who begin it.", max_length=40)
 
-    def check(self, messages: Mapping[str, Message]) -> None:
+    def faults(self, messages: Mapping[str, Message]) -> Iterator[tuple[str, str]]:
+        yield from super().faults(messages)
         counter = messages.get(self.message)
-        if counter is None or counter.kind != "counter" or counter.about not in messages:
-            raise ValueError(
-                f"interventions: `message` of a leak must name a counter-message, got {self.message!r}"
-            )
-        if not messages[counter.about].is_deceptive:
-            raise ValueError(
-                f"interventions: nothing can leak about {counter.about!r}: it hides nothing "
-                "(disguise 0) and is not false"
+        if counter is None or counter.kind != "counter":
+            known = ", ".join(n for n, m in messages.items() if m.kind == "counter") or "none"
+            yield "message", f"must name a counter-message, got {self.message!r}; there are: {known}"
+        elif counter.about in messages and not messages[str(counter.about)].is_deceptive:
+            yield "message", (
+                f"nothing can leak about {counter.about!r}: it hides nothing (disguise 0) and is "
+                "not false; give it a disguise or leave the leak out"
             )
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:

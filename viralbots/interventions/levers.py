@@ -105,6 +105,15 @@ class Capacity:
 Lever = Adjustment | Veto | Limit | Deliveries | Adoptions | UserEvent | Capacity
 
 
+CLASSES = ("all", "random", "hubs", "leaders", "vulnerable", "opted_in", "minors", "young",
+           "adult", "elders", "person", "leader", "operator", "bot", "minor", "elder")  # fmt: skip
+
+
+def is_class(who: str) -> bool:
+    """Whether a word names a class of users (see `members`)."""
+    return who in CLASSES or (who.startswith("community:") and who[10:].isdigit())
+
+
 def members(world: World, who: str) -> NDArray[np.bool_]:
     """Users of a class: all, a role, an age band, vulnerable, opted_in or community:7.
 
@@ -163,8 +172,11 @@ def choose(
         listeners = (world.ties.degree + world.follows.degree)[candidates]
         order = np.lexsort((keys, -listeners))
     else:
-        state = address(run_seed, message, SEEDING, name_id(tag))
-        order = np.lexsort((keys, fold_array(state, keys)))
+        draws = fold_array(address(run_seed, message, SEEDING, name_id(tag)), keys)
+        if count < len(draws):  # only the smallest need to be in order
+            among = draws <= np.partition(draws, count - 1)[count - 1]
+            candidates, keys, draws = candidates[among], keys[among], draws[among]
+        order = np.lexsort((keys, draws))
     chosen = candidates[order[:count]]
     return chosen[np.argsort(world.population.key[chosen], kind="stable")].astype(np.int64)
 

@@ -27,10 +27,7 @@ def describe(messages: Mapping[str, Message]) -> tuple[dict[str, object], ...]:
     >>> describe({"ad": Message(brand="Acme")})
     ({'kind': 'message', 'about': None, 'brand': 'Acme', 'phishing': False},)
     """
-    return tuple(
-        {"kind": m.kind, "about": m.about, "brand": m.brand, "phishing": m.phishing}
-        for m in messages.values()
-    )
+    return tuple(message.facts() for message in messages.values())
 
 
 def evaluate(world: World, trace: Trace) -> dict[str, float]:

@@ -77,3 +77,22 @@ CONSTANTS: dict[str, Cell] = {
 
 DECLARED: dict[str, Cell] = {**CELLS, **CONSTANTS}
 DEFAULTS: dict[str, float] = {name: cell.default for name, cell in DECLARED.items()}
+
+_ALLOWED: tuple[tuple[str, float, float], ...] = (
+    ("fatigue.", 0, 100), ("fan_out.mean", 0, 1000), ("fan_out.dispersion", 0.01, 1000),
+    ("wait.sigma", 0, 5), ("wait.", 0.1, 1e6), ("quota.", 0, 1), ("group.", 0, 1),
+    ("visibility.", 0, 1), ("recall.", 0, 1), ("reaction.", 0, 1), ("trust.", 0, 1),
+    ("landing.", 0, 1),
+)  # fmt: skip
+
+
+def allowed(name: str) -> tuple[float, float]:
+    """Bounds of a cell or constant that a scenario may not leave (wider than its range).
+
+    >>> allowed("forward.const"), allowed("group.prob")
+    ((-50, 50), (0, 1))
+    """
+    for prefix, low, high in _ALLOWED:
+        if name.startswith(prefix):
+            return low, high
+    return -50, 50

@@ -246,4 +246,5 @@ def wait_table(channel: str, pace: str, cells: Cells) -> NDArray[np.int64]:
     median = cells["wait.marketing" if marketing else f"wait.{channel}"]
     sigma = cells["wait.sigma_marketing" if marketing else "wait.sigma"]
     spread = float(np.sqrt(max(sigma * sigma - 0.49, 0.0)))
-    return exact.to_fixed(10.0 * exact.lognormal_quantiles(float(exact.log(median)), spread), 0)
+    tenths = 10.0 * exact.lognormal_quantiles(float(exact.log(median)), spread)
+    return exact.to_fixed(np.minimum(tenths, 2.0**31 - 1), 0)  # 400 years are enough

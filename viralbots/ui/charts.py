@@ -18,6 +18,7 @@ from viralbots.ui.i18n import number
 
 Role = Literal["benefit", "counter", "harm", "before"]
 POINTS = 240
+SINGLE_RUNS = 40  # thin lines at most
 HEIGHT = 330
 GROUPED = "replace(format(datum.value, ',d'), /,/g, '\u202f')"  # as in `i18n.number`
 SETTLED = 0.015  # share of the end that is still to come where a curve may be cut
@@ -49,12 +50,17 @@ class Band:
 
 @dataclass(frozen=True)
 class Line:
-    """A band with its name, its role, which decides the colour, and the number at its end."""
+    """A band with its name, its role, which decides the colour, and the number at its end.
+
+    ``runs``, int64[runs, points], are single runs to be drawn as thin lines: where some take
+    off and some do not, no run looks like the median.
+    """
 
     name: str
     role: Role
     band: Band
     end: float
+    runs: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,9 +74,18 @@ class Labels:
     high: str
 
 
-def line_of(name: str, role: Role, curve: NDArray[np.int64], last_hour: int) -> Line:
+def line_of(
+    name: str, role: Role, curve: NDArray[np.int64], last_hour: int, *, single_runs: bool = False
+) -> Line:
     """A line up to an hour; the number at its end is the median at the end of the runs."""
-    return Line(name, role, band(curve, last_hour), float(np.median(curve[:, -1])))
+    runs = curve[:SINGLE_RUNS, _hours(curve, last_hour)] if single_runs else None
+    return Line(name, role, band(curve, last_hour), float(np.median(curve[:, -1])), runs)
+
+
+def _hours(curve: NDArray[np.int64], last_hour: int | None) -> NDArray[np.int64]:
+    """At most `POINTS` hours up to the last one that is shown."""
+    last = curve.shape[1] - 1 if last_hour is None else min(last_hour, curve.shape[1] - 1)
+    return np.unique(np.linspace(0, last, min(POINTS, last + 1)).round().astype(np.int64))
 
 
 def band(curve: NDArray[np.int64], last_hour: int | None = None) -> Band:
@@ -82,8 +97,7 @@ def band(curve: NDArray[np.int64], last_hour: int | None = None) -> Band:
     last_hour : int, optional
         Where to stop; default: the end.
     """
-    last = curve.shape[1] - 1 if last_hour is None else min(last_hour, curve.shape[1] - 1)
-    hours = np.unique(np.linspace(0, last, min(POINTS, last + 1)).round().astype(np.int64))
+    hours = _hours(curve, last_hour)
     low, median, high = np.quantile(curve[:, hours], (0.05, 0.5, 0.95), axis=0)
     return Band(hours / 24, low, median, high)
 
@@ -117,8 +131,8 @@ def growth_chart(
     """
     colours = COLOURS["dark" if theme == "dark" else "light"]
     rows = [row for line in lines for row in _rows(line)]
-    ends = _ends(lines)
     top = max(1.0, *(float(line.band.high.max()) for line in lines), guess or 0.0) * 1.14
+    ends = _ends(lines, top, guess)
     day = max(float(line.band.day[-1]) for line in lines)
     roles = [line.role for line in lines]
     colour = alt.Color("role:N", legend=None).scale(
@@ -135,13 +149,14 @@ def growth_chart(
     layers: list[alt.Chart] = [
         base.mark_area(opacity=0.16).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
         base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash),
+        *(_single_runs(line, colours[line.role]) for line in lines if line.runs is not None),
         _hover(base, x, labels),
         alt.Chart(alt.InlineData(values=ends))
         .mark_text(align="right", fontSize=13, fontWeight=600, clip=False)
         .encode(x="day:Q", y="at:Q", text="text:N", color=colour),
     ]
     if guess is not None:
-        layers += _guess_layers(guess, labels.guess, colours["before"])
+        layers += _guess_layers(guess, day, labels.guess, colours["before"])
     chart: alt.LayerChart = alt.LayerChart(layer=layers).properties(height=HEIGHT)
     return chart
 
@@ -157,17 +172,29 @@ def _rows(line: Line) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _ends(lines: Sequence[Line]) -> list[dict[str, object]]:
+def _single_runs(line: Line, colour: str) -> alt.Chart:
+    runs = line.runs if line.runs is not None else np.zeros((0, 0), np.int64)
+    rows = [
+        {"day": float(day), "median": int(value), "run": number}
+        for number, run in enumerate(runs)
+        for day, value in zip(line.band.day[::2], run[::2], strict=True)
+    ]
+    chart = alt.Chart(alt.InlineData(values=rows))
+    return chart.mark_line(strokeWidth=1, opacity=0.4, color=colour).encode(
+        x="day:Q", y="median:Q", detail="run:N"
+    )
+
+
+def _ends(lines: Sequence[Line], top: float, guess: float | None) -> list[dict[str, object]]:
     """Where each line's name goes: above its end, moved apart where two would collide."""
-    top = max(1.0, *(float(line.band.high.max()) for line in lines))
     rows: list[dict[str, object]] = []
-    taken: list[float] = []
+    taken: list[float] = [] if guess is None else [guess + 0.04 * top]
     for line in lines:
-        at = float(line.band.median[-1]) + 0.05 * top
+        at = float(line.band.median[-1]) + 0.04 * top
         while any(abs(at - other) < 0.07 * top for other in taken):
             at += 0.02 * top
         taken.append(at)
-        text = f"{line.name}: {number(line.end)}"
+        text = f"{line.name} {number(line.end)}"
         rows.append({"day": float(line.band.day[-1]), "at": at, "text": text, "role": line.role})
     return rows
 
@@ -188,10 +215,10 @@ def _hover(base: alt.Chart, x: alt.X, labels: Labels) -> alt.Chart:
     )
 
 
-def _guess_layers(guess: float, name: str, colour: str) -> list[alt.Chart]:
-    base = alt.Chart(alt.InlineData(values=[{"guess": guess, "name": name, "day": 0.0}]))
+def _guess_layers(guess: float, day: float, name: str, colour: str) -> list[alt.Chart]:
+    base = alt.Chart(alt.InlineData(values=[{"guess": guess, "name": name, "day": day}]))
     rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=colour).encode(y="guess:Q")
-    text = base.mark_text(
-        align="left", dx=6, dy=-8, fontSize=13, fontWeight=600, color=colour
-    ).encode(x="day:Q", y="guess:Q", text="name:N")
+    text = base.mark_text(align="right", dy=-9, fontSize=13, fontWeight=600, color=colour).encode(
+        x="day:Q", y="guess:Q", text="name:N"
+    )
     return [rule, text]

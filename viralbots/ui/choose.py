@@ -31,7 +31,7 @@ def tell_story(t: Texts, case: Scenario, cases: Mapping[str, Scenario]) -> None:
     if twin is not None:
         key = "case.clean_twin" if case.twin == twin else "case.dirty_twin"
         title = plain(getattr(cases[twin].title, t.lang))
-        st.button(t(key, title=title), key="twin", type="tertiary", on_click=_choose, args=(twin,))
+        st.button(t(key, title=title), key="twin", on_click=_choose, args=(twin,))
 
 
 def twin_of(case: Scenario, cases: Mapping[str, Scenario]) -> str | None:

@@ -50,6 +50,8 @@ class Control:
         to; empty otherwise.
     description : str
         The field's own English sentence.
+    optional : bool
+        It may be left unset; a slider then says so by nought.
     mark, source : str
         measured, derived, assumed or empty, and where the coefficient comes from.
     """
@@ -64,12 +66,9 @@ class Control:
     options: tuple[str, ...]
     owner: str
     description: str
+    optional: bool
     mark: str
     source: str
-
-    @property
-    def optional(self) -> bool:
-        return self.value is None
 
 
 def control(scenario: Scenario, path: str) -> Control:
@@ -99,7 +98,7 @@ def control(scenario: Scenario, path: str) -> Control:
     return Control(
         path, field, kind, value, low, high, _step(kind, low, high),
         tuple(schema.get("enum", ())), _owner(scenario, node, parts),
-        schema.get("description", ""),
+        schema.get("description", ""), schema.get("optional", False),
         cell.mark if cell else "", cell.source if cell else "",
     )  # fmt: skip
 
@@ -109,7 +108,7 @@ def _cell_control(scenario: Scenario, path: str) -> Control:
     cell = DECLARED[name]
     return Control(
         path, name, "amount", float(scenario.cells[name]), cell.low, cell.high,
-        _step("amount", cell.low, cell.high), (), "", cell.sentence, cell.mark, cell.source,
+        _step("amount", cell.low, cell.high), (), "", cell.sentence, False, cell.mark, cell.source,
     )  # fmt: skip
 
 
@@ -133,11 +132,11 @@ def _owner(scenario: Scenario, node: Any, parts: list[str]) -> str:
 def _schema(model: type[BaseModel], field: str) -> dict[str, Any]:
     """A field's JSON schema; of an optional one that of its value."""
     schema = dict(model.model_json_schema(by_alias=False)["properties"][field])
-    for branch in schema.pop("anyOf", []):
-        if branch.get("type") != "null":
-            schema = {**branch, **schema}
-            break
-    return schema
+    branches = schema.pop("anyOf", [])
+    optional = any(branch.get("type") == "null" for branch in branches)
+    set_ones: list[dict[str, Any]] = [b for b in branches if b.get("type") != "null"]
+    value = set_ones[0] if set_ones else {}
+    return {**value, **schema, "optional": optional}
 
 
 def _kind(schema: Mapping[str, Any], value: object) -> Kind:

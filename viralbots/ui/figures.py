@@ -19,6 +19,7 @@ HARM = (
     "complaints_per_1000", "deceived", "vulnerable_exposure_ratio", "person_hours_wasted",
     "counter_size",
 )  # fmt: skip
+COUNTED = ("users", "adopters", "complaints")
 PERCENT = ("share", "yes or no")
 AMBER, RED = 1.0, 3.0  # complaints per 1000 deliveries (model §8, H3)
 Level = Literal["none", "amber", "red"]
@@ -66,8 +67,8 @@ def figures(t: Texts, result: Any, names: Iterable[str]) -> list[Figure]:
 
 def _figure(t: Texts, name: str, summary: Any) -> Figure:
     metric = metric_of(name)
-    bracket = f"{_show(name, summary.low)}–{_show(name, summary.high)}"
-    spread = f"{_show(name, summary.p5)}–{_show(name, summary.p95)}"
+    bracket = _range(name, summary.low, summary.high)
+    spread = _range(name, summary.p5, summary.p95)
     one_value = summary.p5 == summary.p95
     return Figure(
         name, metric.label[t.lang], _with_unit(t, name, summary.p50), metric.sentence[t.lang],
@@ -95,13 +96,19 @@ def _show(name: str, value: float) -> str:
     unit = metric_of(name).unit
     if unit in PERCENT:
         return f"{rounded(100 * value)} %" if value == value else "–"
-    return rounded(value)
+    return number(value) if unit in COUNTED else rounded(value)
+
+
+def _range(name: str, low: float, high: float) -> str:
+    """From … to; a minus sign and a dash would not go together."""
+    dash = " … " if low < 0 else "–"
+    return f"{_show(name, low)}{dash}{_show(name, high)}"
 
 
 def _with_unit(t: Texts, name: str, value: float) -> str:
     unit = metric_of(name).unit
     shown = _show(name, value)
-    if unit in (*PERCENT, "trust", "users", "adopters", "complaints", "per 1000"):
+    if unit in (*PERCENT, *COUNTED, "trust", "per 1000"):
         return shown
     if unit == "ratio":
         return f"{shown} ×"
@@ -120,8 +127,8 @@ def table(t: Texts, result: Any) -> list[dict[str, str]]:
         rows.append({
             t("all.figure"): metric.label[t.lang] + (f" ({message})" if message else ""),
             t("all.mean"): _with_unit(t, base, summary.mean),
-            t("all.bracket"): f"{_show(base, summary.low)}–{_show(base, summary.high)}",
-            t("all.band"): f"{_show(base, summary.p5)}–{_show(base, summary.p95)}",
+            t("all.bracket"): _range(base, summary.low, summary.high),
+            t("all.band"): _range(base, summary.p5, summary.p95),
             t("all.runs"): number(summary.n),
         })  # fmt: skip
     return rows

@@ -12,10 +12,10 @@ def show(t: Texts) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute",
                       vertical_alignment="center"):  # fmt: skip
         st.markdown(f"# {t('app.title')}", width="content")
-        st.segmented_control(
-            t("app.language"), list(LANGUAGES), key="lang", required=True,
+        st.radio(
+            t("app.language"), list(LANGUAGES), key="lang", horizontal=True,
             format_func=lambda lang: LANGUAGES[lang], label_visibility="collapsed",
-            on_change=_remember, persist_state="session",
+            on_change=_remember, persist_state="session", width="content",
         )  # fmt: skip
     st.markdown(t("app.promise"))
 

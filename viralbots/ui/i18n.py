@@ -23,9 +23,16 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])")
 
 @lru_cache(maxsize=4)
 def read_texts(lang: str) -> dict[str, str]:
-    """All texts of a language, keys joined by dots."""
-    tree = yaml.safe_load((FOLDER / f"{lang}.yaml").read_text("utf-8"))
-    return dict(_flat(tree, ""))
+    """All texts of a language, keys joined by dots.
+
+    The cells of the decision table say their English sentence themselves; the sentences in
+    other languages are in ``cells.LANGUAGE.yaml``.
+    """
+    found: dict[str, str] = {}
+    for path in (FOLDER / f"{lang}.yaml", FOLDER / f"cells.{lang}.yaml"):
+        if path.exists():
+            found |= _flat(yaml.safe_load(path.read_text("utf-8")), "")
+    return found
 
 
 def _flat(tree: Mapping[str, object], prefix: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from viralbots.experiments import outcome
 from viralbots.scenario import Scenario
 from viralbots.ui import figures, state
+from viralbots.ui.backend import registry
 from viralbots.ui.charts import Labels, Line, Role, growth_chart, line_of, settled_hour
 from viralbots.ui.figures import Figure
 from viralbots.ui.i18n import Texts, number, plain, rounded
@@ -22,7 +23,9 @@ def headline(t: Texts, job: Job | None, is_current: bool) -> None:
     with st.container(border=True, key="outcome"):
         if job is None:
             key = "result.computing" if state.active() else "result.none"
-            st.markdown(f"### {t(key + '_title')}\n\n{t(key)}")
+            is_warming = key == "result.computing" and not registry().ready.is_set()
+            said = t("progress.warming") if is_warming else t(key)
+            st.markdown(f"### {t(key + '_title')}\n\n{said}")
             return
         first, *rest = outcome(job.result, "zh" if t.lang == "zh" else "en")
         st.markdown("### " + plain(first))
@@ -34,16 +37,27 @@ def headline(t: Texts, job: Job | None, is_current: bool) -> None:
             st.caption(t("result.outdated"))
 
 
+def _is_mixed(job: Job) -> bool:
+    """Some runs took off and some did not, so no run looks like the median."""
+    return bool(0 < job.result.metrics["take_off"].mean < 1)
+
+
 def _judge_guess(t: Texts, job: Job, guess: int) -> str:
-    """The guess against the median run."""
-    total = state.GUESS_OUT_OF
-    came = job.result.metrics["reach"].p50 / job.request.scenario.network.n_users * total
-    values = {"guess": number(guess), "came": number(came), "total": number(total)}
+    """The guess against the median run, or against both kinds of runs."""
+    scale = state.GUESS_OUT_OF / job.result.n_users
+    reach = job.result.values["reach"] * scale
+    values = {"guess": number(guess), "total": number(state.GUESS_OUT_OF)}
+    if _is_mixed(job):
+        took_off = job.result.values["take_off"] == 1
+        heard = [number(float(np.median(reach[kind]))) for kind in (took_off, ~took_off)]
+        return t("guess.mixed", high=heard[0], low=heard[1], **values)
+    came = float(np.median(reach))
+    values["came"] = number(came)
     low, high = sorted((max(1.0, float(guess)), max(1.0, came)))
     if high / low < SEVERAL:
         return t("guess.close", **values)
-    key = "guess.too_low" if guess < came else "guess.too_high"
-    return t(key, times=rounded(round(high / low, 1 if high / low < 10 else 0)), **values)
+    times = f"{high / low:.1f}" if high / low < 10 else number(high / low)
+    return t("guess.too_low" if guess < came else "guess.too_high", times=times, **values)
 
 
 def show(t: Texts, job: Job) -> None:
@@ -57,6 +71,10 @@ def show(t: Texts, job: Job) -> None:
 def show_nothing(t: Texts, case: Scenario) -> None:
     """What to do, and what to look at, before there is a result."""
     st.markdown(f"#### {t('result.steps_title')}\n\n{t('result.steps')}")
+    _look_at(t, case)
+
+
+def _look_at(t: Texts, case: Scenario) -> None:
     if case.look_at is not None:
         st.markdown(f"**{t('case.look_at')}** {plain(getattr(case.look_at, t.lang))}")
 
@@ -65,11 +83,13 @@ def _curve(t: Texts, job: Job) -> None:
     scenario = job.request.scenario
     n_users = scenario.network.n_users
     curves = job.result.curves
+    is_mixed = _is_mixed(job)
     last = max(settled_hour(curve) for curve in _reach_curves(job).values())
     lines = [
-        line_of(_line_name(t, job, name), _role(job, name), curve, last)
-        for name, curve in _reach_curves(job).items()
-    ]
+        line_of(_line_name(t, job, name), _role(job, name), curve, last,
+                single_runs=is_mixed and not place)
+        for place, (name, curve) in enumerate(_reach_curves(job).items())
+    ]  # fmt: skip
     old = state.before()
     if old is not None:
         lines.append(line_of(t("chart.before"), "before", old.result.curves["reach"], last))
@@ -83,9 +103,14 @@ def _curve(t: Texts, job: Job) -> None:
     st.markdown(f"#### {t('chart.title', users=number(n_users))}")
     st.altair_chart(chart, width="stretch", alt=_in_words(t, lines[0], job), key="growth")
     note = t("chart.explained", runs=number(job.request.replicates))
+    gap = "" if t.lang == "zh" else " "
+    if is_mixed:
+        note += gap + t("chart.single_runs")
     if last < curves["reach"].shape[1] - 1:
-        note += " " + t("chart.cut", day=number(last / 24), days=rounded(scenario.horizon_days))
+        days = rounded(scenario.horizon_days)
+        note += gap + t("chart.cut", day=number(last / 24), days=days)
     st.caption(note)
+    _look_at(t, scenario)
 
 
 def _reach_curves(job: Job) -> dict[str, NDArray[np.int64]]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from viralbots.errors import InputError
 from viralbots.scenario import Scenario, override
-from viralbots.ui import state
+from viralbots.ui import progress, state
 from viralbots.ui.backend import registry
 from viralbots.ui.choose import show_problems
 from viralbots.ui.forms import ask_controls
@@ -50,6 +50,8 @@ def ask(t: Texts, case: Scenario, upload: Upload | None) -> Plan | None:
         request = Request(scenario, int(seed), runs, case.name)
         plan = Plan(request, changes, st.session_state["guess"])
         _offer_run(t, plan)
+        _run_at_first(t, plan)
+        progress.show(t)
     return plan
 
 
@@ -85,7 +87,7 @@ def _ask_size(t: Texts, upload: Upload | None) -> tuple[int, int, int]:
             t("size.seed"), key="seed", min_value=0, max_value=state.LARGEST_SEED, step=1,
             help=t("size.seed_help"), persist_state="session",
         )  # fmt: skip
-        st.button("🎲", key="dice", help=t("size.dice"), on_click=_throw_dice)
+        st.button(t("size.dice"), key="dice", help=t("size.dice_help"), on_click=_throw_dice)
     return users, runs, seed
 
 
@@ -120,9 +122,9 @@ def start(t: Texts, plan: Plan) -> None:
     st.rerun()
 
 
-def run_at_first(t: Texts, plan: Plan | None) -> None:
+def _run_at_first(t: Texts, plan: Plan) -> None:
     """At the first run of a session start what the address says, so that no page is empty."""
-    if plan is None or "begun" in st.session_state:
+    if "begun" in st.session_state:
         return
     st.session_state["begun"] = True
     job = registry().get(st.query_params.get("job", ""))

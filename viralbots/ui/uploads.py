@@ -19,6 +19,7 @@ from viralbots.world.importers import read_network
 MAX_BYTES = 60 << 20
 MAX_UNPACKED = 200 << 20
 SUFFIXES = ("txt", "csv", "tsv", "edges", "graphml", "xml", "gz")
+KEPT = 40  # files
 LARGEST_SEEDING = 10  # a wave may reach at most one user in so many
 
 
@@ -61,9 +62,17 @@ def keep(name: str, data: bytes) -> Upload:
     edges = read_network(io.BytesIO(data), name=name, max_bytes=MAX_UNPACKED)
     path = Path(_folder().name) / f"{hashlib.sha256(data).hexdigest()}{_suffix(name)}"
     path.write_bytes(data)
+    _forget_old(path.parent)
     facts = edges.facts
     dropped = int(str(facts.get("self_loops", 0))) + int(str(facts.get("duplicates", 0)))
     return Upload(name, str(path), edges.n_users, edges.n_ties, dropped)
+
+
+def _forget_old(folder: Path) -> None:
+    """Keep the files brought last."""
+    files = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    for file in files[KEPT:]:
+        file.unlink(missing_ok=True)
 
 
 def _suffix(name: str) -> str:

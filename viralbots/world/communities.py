@@ -44,7 +44,6 @@ def detect_communities(n_users: int, source: IntArray, target: IntArray) -> IntA
 def _most_frequent(owner: IntArray, value: IntArray, label: IntArray) -> tuple[IntArray, IntArray]:
     """Each owner's most frequent value; among equals her present label, then the smallest."""
     n = np.int64(len(label))
-    n = np.int64(len(label))
     pair, count = np.unique(owner * n + value, return_counts=True)
     users, values = pair // n, pair % n
     # One integer per candidate: more votes, then her own label, then the smaller one.

@@ -1,11 +1,7 @@
-"""Compiled builders: random graphs by name, and the kernels of the default world (model §1, §9).
+"""Textbook random graphs by name, as lists of undirected edges (model §1).
 
-Every draw is addressed by (seed, NETWORK + stage, counter or user, attempt). The named
-generators return undirected edges; configuration and block networks may contain loops
-or repeats, which `ties_from_edges` drops and counts.
-
-The kernels of the default world never hold an edge list: partners are drawn twice, once
-to measure the rows and once to fill them, in blocks small enough for the cache.
+Configuration and block networks may contain loops or repeats, which `ties_from_edges`
+drops and counts.
 """
 
 from __future__ import annotations
@@ -19,31 +15,21 @@ from numpy.typing import NDArray
 from viralbots import draws
 from viralbots.draws import fold_u64
 from viralbots.errors import NetworkError, Problem
+from viralbots.world.stages import (
+    STAGE_ATTACH,
+    STAGE_DEGREES,
+    STAGE_EDGES,
+    STAGE_REWIRE,
+    STAGE_STUBS,
+    stage_state,
+)
 
 Edges = tuple[NDArray[np.int64], NDArray[np.int64]]
-
-# Stages of NETWORK: part of every result, never renumber, only append.
-(STAGE_EDGES, STAGE_REWIRE, STAGE_ATTACH, STAGE_STUBS, STAGE_DEGREES) = range(5)
-(STAGE_SIZES, STAGE_CLIQUES_A, STAGE_CLIQUES_B, STAGE_TASTE) = range(8, 12)
-(STAGE_MID, STAGE_WEAK, STAGE_PROPENSITY, STAGE_ROUND) = range(12, 16)
-(STAGE_FOLLOWED, STAGE_PULL, STAGE_FOLLOW) = range(16, 19)
-
-BLOCK_USERS = 256  # drawn at a time: some 15 000 partners, 60 kB
-SCOPE_BITS = 12  # of each draw: which scope
-ALIAS_BITS = 20  # of each draw: a cell's own user or her alias
-
-
-def stage_state(seed: int, stage: int) -> np.uint64:
-    """State from which a stage folds its counters."""
-    return np.uint64(draws.fold(seed & (2**64 - 1), draws.NETWORK + stage))
 
 
 def _refuse(name: str, value: object, allowed: str, advice: str) -> NetworkError:
     text = f"must be {allowed}, got {value}; {advice}"
     return NetworkError("network", [Problem(f"network.{name}", "out_of_range", text)])
-
-
-# --------------------------------------------------------------------- named generators
 
 
 @njit(cache=True, nogil=True)
@@ -140,17 +126,18 @@ def _rewire(n, half, threshold, state, slots, target):
                 break
 
 
-def watts_strogatz(n_users: int, seed: int, k: int, rewire: float) -> Edges:
-    """Ring in which everyone knows the k nearest; each far end moves with prob. ``rewire``.
+def watts_strogatz(n_users: int, seed: int, mean_degree: float, rewire: float) -> Edges:
+    """Ring in which everyone knows the nearest; far ends move with probability ``rewire``.
 
     A moved end never falls on a former ring neighbour or an existing tie (64 attempts,
-    then it stays), so the graph is simple and has n·k/2 edges.
+    then it stays), so the graph is simple and has n·mean_degree/2 edges.
     """
-    if k % 2 or not 0 <= k < n_users:
-        raise _refuse("k", k, f"an even number from 0 to {n_users - 1}", "choose an even k")
+    if mean_degree % 2 or not 0 <= mean_degree < n_users:
+        allowed = f"an even number from 0 to {n_users - 1}"
+        raise _refuse("mean_degree", mean_degree, allowed, "neighbours on a ring come in pairs")
     if not 0 <= rewire <= 1:
         raise _refuse("rewire", rewire, "between 0 and 1", "it is a probability")
-    half = k // 2
+    half = int(mean_degree) // 2
     source = np.repeat(np.arange(n_users, dtype=np.int64), half)
     distance = np.tile(np.arange(1, half + 1, dtype=np.int64), n_users)
     target = (source + distance) % n_users
@@ -190,13 +177,14 @@ def _attach(n, m, state, ends):
         n_ends += 2 * m
 
 
-def barabasi_albert(n_users: int, seed: int, m: int) -> Edges:
-    """Preferential attachment: each newcomer ties to m different users ∝ their degree.
+def barabasi_albert(n_users: int, seed: int, attach: int) -> Edges:
+    """Preferential attachment: each newcomer ties to ``attach`` different users ∝ their degree.
 
-    Starts from m + 1 users who all know one another.
+    Starts from attach + 1 users who all know one another.
     """
+    m = attach
     if not 1 <= m < n_users:
-        raise _refuse("m", m, f"between 1 and {n_users - 1}", "newcomers need m others")
+        raise _refuse("attach", m, f"between 1 and {n_users - 1}", "newcomers need m others")
     n_edges = m * (m + 1) // 2 + m * (n_users - m - 1)
     ends = np.empty(2 * n_edges, np.int64)
     _attach(n_users, m, stage_state(seed, STAGE_ATTACH), ends)
@@ -275,258 +263,3 @@ def block(
         _distinct_pairs(0, n_users, between, np.uint64(draws.fold(int(state), 0)), labels)
     )
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-
-
-# ------------------------------------------------------- kernels of the default world
-
-
-@njit(cache=True, nogil=True)
-def clique_starts(start, low, high, state, out):
-    """Cut every group into cliques of low … high members; return their number.
-
-    start : int64[g + 1]
-        First member of each group; ``out`` receives the first member of each clique.
-    A rest too small for a clique is shared with its neighbour, so that sizes stay in
-    low … high wherever the group allows it.
-    """
-    n_cliques = 0
-    for group in range(len(start) - 1):
-        place = start[group]
-        while place < start[group + 1]:
-            out[n_cliques] = place
-            n_cliques += 1
-            left = start[group + 1] - place
-            if left <= high:
-                break
-            draw = fold_u64(state, np.uint64(place)) >> np.uint64(32)
-            size = low + np.int64((draw * np.uint64(high - low + 1)) >> np.uint64(32))
-            if left - size < low:
-                size = left - low if left >= 2 * low else left // 2
-            place += size
-    return n_cliques
-
-
-@njit(cache=True, nogil=True)
-def alias_table(weight, start, table):
-    """Alias tables (Walker, Vose) of consecutive groups, in integers.
-
-    weight : int64[n], at least 1; weight × group size below 2**63.
-    start : int64[g + 1], first user of each group.
-    table : uint64[n], out: 2**-20 units of keeping the cell's user << 32 | alias.
-    """
-    n = len(weight)
-    scaled = np.empty(n, np.int64)
-    work = np.empty(n, np.int64)
-    one = 1 << ALIAS_BITS
-    for group in range(len(start) - 1):
-        first, end = start[group], start[group + 1]
-        total = np.int64(0)
-        for user in range(first, end):
-            total += weight[user]
-        n_small, large = first, end  # small from below, large from above
-        for user in range(first, end):
-            scaled[user] = weight[user] * (end - first)
-            if scaled[user] < total:
-                work[n_small] = user
-                n_small += 1
-            else:
-                large -= 1
-                work[large] = user
-        while n_small > first and large < end:
-            n_small -= 1
-            small, big = work[n_small], work[large]
-            keep = np.int64(scaled[small] / total * one)
-            table[small] = (np.uint64(keep) << np.uint64(32)) | np.uint64(big)
-            scaled[big] -= total - scaled[small]
-            if scaled[big] < total:
-                large += 1
-                work[n_small] = big
-                n_small += 1
-        for i in range(first, n_small):
-            table[work[i]] = (np.uint64(one) << np.uint64(32)) | np.uint64(work[i])
-        for i in range(large, end):
-            table[work[i]] = (np.uint64(one) << np.uint64(32)) | np.uint64(work[i])
-
-
-@njit(cache=True, nogil=True)
-def draw_partners(plan, first, end, out):
-    """Draw the partners of users first … end − 1 into ``out``, user by user.
-
-    plan : (state, n_draws, scope, community, table, shares)
-        state : uint64. n_draws : int32[n]. scope : int64[c, 4], first user and size of
-        each community and of its region. community : int32[n]. table : uint64[3, n],
-        alias tables by community, by region, over all. shares : (int, int), community
-        and community + region in units of 2**-12.
-    """
-    state, n_draws, scope, community, table, shares = plan
-    n = np.uint64(table.shape[1])
-    in_community, in_region = np.uint64(shares[0]), np.uint64(shares[1])
-    scope_mask = np.uint64((1 << SCOPE_BITS) - 1)
-    alias_mask = np.uint64((1 << ALIAS_BITS) - 1)
-    position = 0
-    for user in range(first, end):
-        row = community[user]
-        c_first, c_size = np.uint64(scope[row, 0]), np.uint64(scope[row, 1])
-        r_first, r_size = np.uint64(scope[row, 2]), np.uint64(scope[row, 3])
-        own = fold_u64(state, np.uint64(user))
-        for attempt in range(n_draws[user]):
-            draw = fold_u64(own, np.uint64(attempt))
-            kind = draw & scope_mask
-            near, far = kind < in_community, kind >= in_region
-            low = c_first if near else (np.uint64(0) if far else r_first)
-            size = c_size if near else (n if far else r_size)
-            level = 0 if near else (2 if far else 1)
-            cell = low + (((draw >> np.uint64(32)) * size) >> np.uint64(32))
-            entry = table[level, cell]
-            coin = (draw >> np.uint64(SCOPE_BITS)) & alias_mask
-            chosen = cell if coin < entry >> np.uint64(32) else entry & np.uint64(0xFFFFFFFF)
-            out[position] = np.uint32(chosen)
-            position += 1
-
-
-@njit(cache=True, nogil=True)
-def count_mutual(plan, out, count):
-    """Entries of each row when every drawn tie is written in both; count : int32[n]."""
-    n_draws = plan[1]
-    n = len(n_draws)
-    for first in range(0, n, BLOCK_USERS):
-        end = min(n, first + BLOCK_USERS)
-        draw_partners(plan, first, end, out)
-        position = 0
-        for user in range(first, end):
-            own = 0
-            for _ in range(n_draws[user]):
-                partner = out[position]
-                position += 1
-                if partner != user:
-                    count[partner] += 1
-                    own += 1
-            count[user] += own
-
-
-@njit(cache=True, nogil=True)
-def fill_mutual(plan, out, cursor, neighbour):
-    """Write both entries of every drawn tie; cursor : int64[n] is moved on."""
-    n_draws = plan[1]
-    n = len(n_draws)
-    for first in range(0, n, BLOCK_USERS):
-        end = min(n, first + BLOCK_USERS)
-        draw_partners(plan, first, end, out)
-        position = 0
-        for user in range(first, end):
-            own = cursor[user]
-            for _ in range(n_draws[user]):
-                partner = out[position]
-                position += 1
-                if partner != user:
-                    place = cursor[partner]
-                    neighbour[place] = user
-                    cursor[partner] = place + 1
-                    neighbour[own] = partner
-                    own += 1
-            cursor[user] = own
-
-
-@njit(cache=True, nogil=True)
-def fill_cliques(member, start, cursor, neighbour):
-    """Write all pairs of each clique member[start[i]:start[i + 1]] into both rows."""
-    for clique in range(len(start) - 1):
-        for i in range(start[clique], start[clique + 1]):
-            place = cursor[member[i]]
-            for j in range(start[clique], start[clique + 1]):
-                if i != j:
-                    neighbour[place] = member[j]
-                    place += 1
-            cursor[member[i]] = place
-
-
-@njit(cache=True, nogil=True)
-def drop_repeats(rows, close, mid, length):
-    """Compact rows in place, without repeats and without pairs of closer layers.
-
-    rows, close, mid : (offset int64[n + 1], length int32[n], neighbour uint32[…])
-    length : int32[n], out.
-    """
-    offset, given, neighbour = rows
-    close_offset, close_length, close_neighbour = close
-    mid_offset, mid_length, mid_neighbour = mid
-    n = len(given)
-    seen = np.zeros(n, np.uint32)
-    for user in range(n):
-        stamp = np.uint32(user + 1)
-        for i in range(close_offset[user], close_offset[user] + close_length[user]):
-            seen[close_neighbour[i]] = stamp
-        for i in range(mid_offset[user], mid_offset[user] + mid_length[user]):
-            seen[mid_neighbour[i]] = stamp
-        place = offset[user]
-        for i in range(offset[user], offset[user] + given[user]):
-            other = neighbour[i]
-            if seen[other] != stamp:
-                seen[other] = stamp
-                neighbour[place] = other
-                place += 1
-        length[user] = place - offset[user]
-
-
-@njit(cache=True, nogil=True)
-def place_layer(rows, channels, cursor, word):
-    """Transpose symmetric rows into their place, which leaves each ordered by number."""
-    offset, length, neighbour = rows
-    for user in range(len(length)):
-        own = np.uint32(user) | (np.uint32(channels[user]) << np.uint32(26))
-        for i in range(offset[user], offset[user] + length[user]):
-            other = neighbour[i]
-            place = cursor[other]
-            word[place] = own
-            cursor[other] = place + 1
-
-
-@njit(cache=True, nogil=True)
-def count_follows(plan, out, audience):
-    """Followers of each user; audience : uint64[n], last follower + 1 << 32 | count.
-
-    Followers come in order of number, so a repeat is always the last one counted.
-    """
-    n_draws = plan[1]
-    n = len(n_draws)
-    low = np.uint64(0xFFFFFFFF)
-    for first in range(0, n, BLOCK_USERS):
-        end = min(n, first + BLOCK_USERS)
-        draw_partners(plan, first, end, out)
-        position = 0
-        for user in range(first, end):
-            stamp = np.uint64(user + 1) << np.uint64(32)
-            for _ in range(n_draws[user]):
-                followed = out[position]
-                position += 1
-                if followed != user:
-                    entry = audience[followed]
-                    is_new = np.uint64((entry & ~low) != stamp)
-                    audience[followed] = stamp | ((entry & low) + is_new)
-
-
-@njit(cache=True, nogil=True)
-def fill_follows(plan, out, channels, audience, word):
-    """Write the followers; audience : uint64[n], at first the start of each row.
-
-    A repeat writes the same word to the same place again, which costs less than a branch.
-    """
-    n_draws = plan[1]
-    n = len(n_draws)
-    low = np.uint64(0xFFFFFFFF)
-    for first in range(0, n, BLOCK_USERS):
-        end = min(n, first + BLOCK_USERS)
-        draw_partners(plan, first, end, out)
-        position = 0
-        for user in range(first, end):
-            stamp = np.uint64(user + 1) << np.uint64(32)
-            own = np.uint32(user) | (np.uint32(channels[user]) << np.uint32(26))
-            for _ in range(n_draws[user]):
-                followed = out[position]
-                position += 1
-                if followed != user:
-                    entry = audience[followed]
-                    is_new = np.uint64((entry & ~low) != stamp)
-                    following = (entry & low) + is_new
-                    word[following - np.uint64(1)] = own
-                    audience[followed] = stamp | following

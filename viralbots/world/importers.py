@@ -17,7 +17,8 @@ from viralbots.world.edge_text import delimiter_of, read_columns, read_csv
 from viralbots.world.graphml import GraphmlReader
 from viralbots.world.network import ties_from_edges
 from viralbots.world.network_bytes import blocks, opened, whole_lines
-from viralbots.world.population import PopulationSpec, build_population
+from viralbots.world.population import build_population
+from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import World
 
 MAX_BYTES = 400 << 20  # unpacked
@@ -150,11 +151,11 @@ def world_from_edges(edges: EdgeList, *, seed: int, spec: PopulationSpec) -> Wor
     if not edges.directed:
         n_followers = n_followers + np.bincount(edges.target, minlength=n)
     population = build_population(
-        n, seed, spec, community.astype(np.int32), regions_of(community).astype(np.int32),
+        seed, spec, community.astype(np.int32), regions_of(community).astype(np.int32),
         n_followers=n_followers,
     )  # fmt: skip
     ties = ties_from_edges(
-        n, edges.source, edges.target, level=_levels(edges), key=population.key,
+        edges.source, edges.target, level=_levels(edges), key=population.key,
         channels=population.channels, directed=edges.directed,
     ).ties  # fmt: skip
     facts = {

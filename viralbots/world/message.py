@@ -20,6 +20,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+def _by_email() -> dict[ChannelName, float]:
+    return {"email": 1.0}
+
+
 class Message(Strict):
     """One message; numbers are between 0 and 1 unless said otherwise (model §1)."""
 
@@ -68,7 +72,7 @@ class Message(Strict):
         "conversation", description="Marketing mail waits longer to be dealt with (model §1)."
     )
     channels: dict[ChannelName, Annotated[float, Field(gt=0, le=1e6)]] = Field(
-        default_factory=lambda: {"email": 1.0}, description="Shares of the channels it takes."
+        default_factory=_by_email, description="Shares of the channels it takes."
     )
     push_quota: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         None, description="“Send this to ten people”: obeyed by 70 % (model §2.5)."
@@ -92,6 +96,15 @@ class Message(Strict):
                 "give it for those kinds and for no other"
             )
         return self
+
+    def facts(self) -> dict[str, object]:
+        """What a trace says of the message besides its name."""
+        return {
+            "kind": self.kind,
+            "about": self.about,
+            "brand": self.brand,
+            "phishing": self.phishing,
+        }
 
     @property
     def is_campaign(self) -> bool:

@@ -96,7 +96,6 @@ def _both_ways(
 
 
 def ties_from_edges(
-    n: int,
     source: NDArray[np.int64],
     target: NDArray[np.int64],
     *,
@@ -109,14 +108,13 @@ def ties_from_edges(
 
     Parameters
     ----------
-    n : int
-        Number of users.
     source, target : int64[e]
         Ends of each edge.
     level : int or int64[e]
         Tie strength, 1 … 240. One number gives layered rows with everything in the mid
         layer; an array gives weighted rows.
     key : uint64[n]
+        Identities of the n users.
     channels : uint8[n]
         Channel bits of each user, stored beside her in the rows she appears in.
     directed : bool
@@ -134,6 +132,7 @@ def ties_from_edges(
     NetworkError
         Numbers out of range or arrays of different lengths.
     """
+    n = len(key)
     source, target = np.asarray(source, np.int64), np.asarray(target, np.int64)
     _check(n, source, target, level)
     by_key, rank = _key_rank(key)

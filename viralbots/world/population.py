@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from viralbots import draws, exact
-from viralbots.errors import Problem, ScenarioError
+from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import AGE_BANDS, CHANNELS, ROLES, Population
 
 CIRCLE_SIZE = 20  # model §1: a group chat is a community circle of up to 20
@@ -17,54 +17,6 @@ VULNERABLE_THREAT = 0.3  # model §1 [a]
 VULNERABLE_DETECTION = -1.5  # model §1 [a]
 INTEREST_COMMUNITY_SHARE = 0.3  # of the variance of an interest, model §1 [a]
 GENERAL_TOPIC = "general"  # the interest by which friends find one another (model §9)
-
-
-@dataclass(frozen=True)
-class PopulationSpec:
-    """Shares of a population, all assumed (model §1, §9); adults are the rest.
-
-    Attributes
-    ----------
-    minor, young, elder : float
-        Shares of the age bands.
-    marked : float
-        Share marked as vulnerable besides minors and elders; about 20 % in all.
-    opted_in, uploads_contacts : float
-        Share that agreed to advertising, and that hands its address book over.
-    leader_share : float
-        Part of each community, by number of followers, that has the role *leader*.
-    im, email, sms, forum, blog, video : float
-        Share of users on the channel.
-    """
-
-    minor: float = 0.06
-    young: float = 0.24
-    elder: float = 0.10
-    marked: float = 0.04
-    opted_in: float = 0.10
-    uploads_contacts: float = 0.30
-    leader_share: float = 0.01
-    im: float = 0.95
-    email: float = 0.90
-    sms: float = 0.98
-    forum: float = 0.70
-    blog: float = 0.40
-    video: float = 0.90
-
-    def __post_init__(self) -> None:
-        problems = []
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if not 0.0 <= value <= 1.0:
-                text = f"must be between 0 and 1, got {value}; give it as a share"
-                values = {"value": value, "low": 0, "high": 1}
-                problems.append(Problem(f"population.{item.name}", "out_of_range", text, values))
-        total = self.minor + self.young + self.elder
-        if not problems and total > 1.0:
-            text = f"minor + young + elder must be at most 1, got {total}; lower one of them"
-            problems.append(Problem("population", "shares_above_one", text, {"value": total}))
-        if problems:
-            raise ScenarioError("population", problems)
 
 
 def _attribute(seed: int, code: int, key: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -170,7 +122,6 @@ def with_leaders(
 
 
 def build_population(
-    n_users: int,
     seed: int,
     spec: PopulationSpec,
     community: NDArray[np.int32],
@@ -183,18 +134,17 @@ def build_population(
 
     Parameters
     ----------
-    n_users : int
     seed : int
         Population seed.
     spec : PopulationSpec
-    community, region : int32[n_users]
-    key : uint64[n_users], optional
+    community, region : int32[n]
+    key : uint64[n], optional
         Identities; the users' numbers if missing.
-    n_followers : int64[n_users], optional
+    n_followers : int64[n], optional
         Sizes of audiences, from which leaders are chosen; without it there are none.
     """
-    key = np.arange(n_users, dtype=np.uint64) if key is None else key
     community = np.asarray(community, np.int32)
+    key = np.arange(len(community), dtype=np.uint64) if key is None else key
     age_band = _age_band(seed, key, spec)
     vulnerable = _below(_attribute(seed, draws.MARKED, key), spec.marked)
     vulnerable |= (age_band == AGE_BANDS.index("minor")) | (age_band == AGE_BANDS.index("elder"))
@@ -208,7 +158,7 @@ def build_population(
         sociability=quantile_index(_attribute(seed, draws.SOCIABILITY, key)).astype(np.uint16),
         activity=quantile_index(_attribute(seed, draws.ACTIVITY, key)).astype(np.uint16),
         age_band=age_band,
-        role=np.zeros(n_users, np.uint8),
+        role=np.zeros(len(key), np.uint8),
         region=np.asarray(region, np.int32),
         community=community,
         circle=circles(community, key),

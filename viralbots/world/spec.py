@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from viralbots.world.message import Strict, Unit
+from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import MAX_USERS, World
 
 Degree = Annotated[float, Field(gt=0, le=10_000)]
@@ -24,49 +25,53 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Parameters that each kind of network reads; any other is an error, never ignored."""
 
-
-class PopulationShares(Strict):
-    """Shares of kinds of users; all assumed (model §1)."""
-
-    minor: Unit = 0.06
-    young: Unit = 0.24
-    elder: Unit = 0.10
-    marked: Unit = Field(0.04, description="Vulnerable for another reason than age.")
-    opted_in: Unit = 0.10
-    uploads_contacts: Unit = 0.30
-    leader_share: Unit = Field(0.01, description="Top of a community's followers.")
-
-    @model_validator(mode="after")
-    def _shares_fit(self) -> PopulationShares:
-        total = self.minor + self.young + self.elder
-        if total > 1:
-            raise ValueError(f"minor + young + elder must be at most 1, got {total:g}")
-        return self
+DEFAULTS: dict[str, Any] = {
+    "mean_degree": 10.0, "rewire": 0.1, "attach": 5, "blocks": 10,
+    "degree_inside": 8.0, "degree_outside": 2.0, "tie_strength": 0.5,
+}  # fmt: skip
+"""Parameters that need not be given. They stay unset where a kind does not read them."""
 
 
 class WorldSpec(Strict):
     """Which network, how many users, and the world's own random seed."""
 
-    kind: Literal["default", "erdos_renyi", "watts_strogatz", "barabasi_albert",
-                  "configuration", "block", "imported"] = Field(
-        "default", description="The layered default world, a textbook generator or a file.")
+    kind: Literal[
+        "default",
+        "erdos_renyi",
+        "watts_strogatz",
+        "barabasi_albert",
+        "configuration",
+        "block",
+        "imported",
+    ] = Field("default", description="The layered default world, a textbook generator or a file.")
     n_users: Annotated[int, Field(ge=2, le=MAX_USERS)] = Field(10_000, description="Users.")
     seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(1, description="Seed of the world.")
-    population: PopulationShares = Field(default_factory=PopulationShares)
-    mean_degree: Degree | None = Field(None, description="Ties a user (erdos_renyi, watts_strogatz).")
+    population: PopulationSpec = Field(
+        default_factory=PopulationSpec,
+        description="Shares of kinds of users and of users of each channel.",
+    )
+    mean_degree: Degree | None = Field(
+        None, description="Ties a user (erdos_renyi, watts_strogatz)."
+    )
     rewire: Unit | None = Field(None, description="Share of ties rewired (watts_strogatz).")
     attach: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        None, description="Ties that each newcomer makes (barabasi_albert).")
+        None, description="Ties that each newcomer makes (barabasi_albert)."
+    )
     degrees: dict[str, Unit] | None = Field(
-        None, description="Share of users with each number of ties (configuration).")
+        None, description="Share of users with each number of ties (configuration)."
+    )
     blocks: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
-        None, description="Number of blocks (block).")
+        None, description="Number of blocks (block)."
+    )
     degree_inside: Annotated[float, Field(ge=0, le=10_000)] | None = Field(
-        None, description="Mean ties inside one's block (block).")
+        None, description="Mean ties inside one's block (block)."
+    )
     degree_outside: Annotated[float, Field(ge=0, le=10_000)] | None = Field(
-        None, description="Mean ties to other blocks (block).")
+        None, description="Mean ties to other blocks (block)."
+    )
     tie_strength: Annotated[float, Field(gt=0, le=1)] | None = Field(
-        None, description="Strength w of every tie of a textbook network; default .5.")
+        None, description="Strength w of every tie of a textbook network; default .5."
+    )
     path: str | None = Field(None, description="Network file (imported).", max_length=4096)
     directed: bool | None = Field(None, description="Ties point one way (imported).")
 
@@ -77,11 +82,17 @@ class WorldSpec(Strict):
             if getattr(self, name) is not None and name not in reads:
                 raise ValueError(
                     f"network.{name} is not read by kind {self.kind!r}; leave it out "
-                    f"(it reads: {', '.join(reads) or 'n_users only'})")
+                    f"(it reads: {', '.join(reads) or 'n_users only'})"
+                )
         needed = {"configuration": "degrees", "imported": "path"}.get(self.kind)
         if needed and getattr(self, needed) is None:
             raise ValueError(f"network.{needed} is missing; kind {self.kind!r} needs it")
         return self
+
+    def parameter(self, name: str) -> Any:
+        """A parameter of the network, or its default where it was not given."""
+        given = getattr(self, name)
+        return DEFAULTS[name] if given is None else given
 
     def dynamic(self) -> dict[str, Any]:
         """What decides the built world; an imported file counts by its bytes, not its path."""
@@ -107,6 +118,6 @@ def build(spec: WorldSpec) -> World:
     NetworkError
         The file cannot be read, or the parameters do not make a network.
     """
-    from viralbots.world import assemble
+    from viralbots.world.assemble import assemble  # the builders import numba and read this file
 
-    return assemble.assemble(spec)
+    return assemble(spec)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viralbots.errors import NetworkError, Problem
-from viralbots.world.population import PopulationSpec, build_population
+from viralbots.world.population import build_population
+from viralbots.world.shares import DEFAULT_SHARES, PopulationSpec
 from viralbots.world.world import ID_MASK, Population, Ties, World
 
 
@@ -64,7 +65,7 @@ def _with_empty_row(ties: Ties) -> Ties:
     return replace(ties, offset=np.append(ties.offset, ties.offset[-1]), layer_end=layer_end)
 
 
-def add_isolated_user(world: World, spec: PopulationSpec = PopulationSpec()) -> World:
+def add_isolated_user(world: World, spec: PopulationSpec = DEFAULT_SHARES) -> World:
     """The same world with one more user, last in number and key, whom nobody knows.
 
     She has a community and a circle of her own, so she cannot change anybody else.
@@ -76,7 +77,7 @@ def add_isolated_user(world: World, spec: PopulationSpec = PopulationSpec()) -> 
         raise NetworkError("add_isolated_user", [Problem("key", "out_of_range", text)])
     community = population.community.max(keepdims=True) + np.int32(1)
     one = build_population(
-        1, population.seed, spec, community, population.region[-1:], key=np.array([key])
+        population.seed, spec, community, population.region[-1:], key=np.array([key])
     )
     one = replace(one, circle=population.circle.max(keepdims=True) + np.int32(1))
     joined: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,6 +157,20 @@ class World:
     @property
     def n_users(self) -> int:
         return len(self.population.key)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the arrays; `viralbots.world.memory` estimates it before they exist."""
+        parts: list[object] = [self.population, self.ties]
+        if self.follows is not self.ties:
+            parts.append(self.follows)
+        arrays = (value for part in parts for value in vars(part).values())
+        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+
+    @cached_property
+    def cache(self) -> dict[object, Any]:
+        """What has been computed from this world on demand, so that replicates share it."""
+        return {}
 
     @cached_property
     def user_of_label(self) -> dict[str, int]:

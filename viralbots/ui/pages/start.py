@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viralbots.ui import choose, outcome, progress, settings, state
+from viralbots.ui import choose, outcome, settings, state
 from viralbots.ui.header import show as show_header
 from viralbots.ui.library import cases, first_case
 
@@ -34,8 +34,6 @@ def show() -> None:
     with left:
         st.markdown(f"#### {t('settings.title')}")
         plan = settings.ask(t, case, upload)
-        settings.run_at_first(t, plan)
-        progress.show(t)
     job = state.shown()
     with banner:
         is_current = bool(job and plan and job.id == plan.request.id)

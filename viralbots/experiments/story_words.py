@@ -1,0 +1,202 @@
+"""The words of `viralbots.experiments.story` and `arithmetic`, English and Chinese."""
+
+from __future__ import annotations
+
+from viralbots.rules.constants import DECLARED
+
+Pair = tuple[str, str]  # English, Chinese
+
+
+def of(pair: Pair, lang: str) -> str:
+    """The text in one language.
+
+    >>> of(("yes", "是"), "zh")
+    '是'
+    """
+    return pair[lang == "zh"]
+
+
+DAYS: tuple[Pair, ...] = (
+    ("Monday", "周一"), ("Tuesday", "周二"), ("Wednesday", "周三"), ("Thursday", "周四"),
+    ("Friday", "周五"), ("Saturday", "周六"), ("Sunday", "周日"),
+)  # fmt: skip
+PRONOUNS = {"female": ("she", "her"), "male": ("he", "his"), "bot": ("it", "its")}
+PRONOUNS_ZH = {"female": "她", "male": "他", "bot": "它"}
+BY_CHANNEL: dict[str, Pair] = {
+    "im": ("by instant message", "通过即时消息"), "email": ("by e-mail", "通过电子邮件"),
+    "sms": ("by text message", "通过短信"), "forum": ("on a forum", "在论坛上"),
+    "blog": ("on a blog", "在博客上"), "video": ("on a video site", "在视频平台上"),
+    "web": ("on the web", "在网上"),
+}  # fmt: skip
+FRIENDS: tuple[tuple[float, Pair], ...] = (  # from this tie strength on
+    (0.7, ("close friend", "好友")), (0.35, ("friend", "朋友")), (0.0, ("acquaintance", "熟人")),
+)  # fmt: skip
+DONE: dict[str, tuple[Pair, Pair]] = {  # yes, no
+    "read": (("opened it", "点开看了"), ("did not open it", "没有点开")),
+    "look": (("read it", "看了"), ("scrolled past it", "一划而过")),
+    "detect": (("saw through it", "识破了它"), ("did not see through it", "没有识破")),
+    "convert": (("took it up", "接受了"), ("did not take it up", "没有接受")),
+    "request": (("applied for it", "提出了申请"), ("did not take it up", "没有接受")),
+    "fall": (("fell for it", "上当了"), ("did not fall for it", "没有上当")),
+    "forward": (("passed it on", "转发了"), ("did not pass it on", "没有转发")),
+    "react": (("turned against it", "转而反对"), ("did not turn against it", "没有反对")),
+}
+VETOED: dict[str, Pair] = {
+    "convert": ("would have taken it up", "本来会接受"),
+    "fall": ("would have fallen for it", "本来会上当"),
+    "forward": ("would have passed it on", "本来会转发"),
+}
+VETOES: dict[str, Pair] = {
+    "recall": ("the advertising was too faint to be remembered", "广告太淡，没能让人记住"),
+    "filter": ("a filter held it back", "被平台过滤掉了"),
+    "accuracy_prompt": ("the question “is it true?” gave pause",
+                        "“这是真的吗？”的提醒让人打消了念头"),
+}  # fmt: skip
+VETO_NAMES: dict[str, Pair] = {
+    "recall": ("the advertising being too faint", "广告太淡"),
+    "filter": ("the filter", "平台的过滤"),
+    "accuracy_prompt": ("the accuracy prompt", "准确性提醒"),
+}
+VETO_LABELS: dict[str, Pair] = {
+    "recall": ("recall", "记不住"), "filter": ("filter", "平台过滤"),
+    "accuracy_prompt": ("accuracy prompt", "准确性提醒"),
+}  # fmt: skip
+STOPPED: dict[str, Pair] = {
+    "opt_out": ("{she} had opted out", "{she}已经退订"),
+    "filter_installed": ("{her} own filter keeps all brands out", "{she}装的过滤器挡住了所有品牌"),
+    "removed": ("{her} account was closed", "{she}的账号已被关闭"),
+}
+EVENTS: dict[str, Pair] = {
+    "aware": ("{she} learned from a notice what is behind “{message}”",
+              "{she}从一则公告得知了“{message}”的内情"),
+    "opt_out": ("{she} was taken off the list of those who get “{message}”",
+                "{she}被移出了“{message}”的接收名单"),
+    "remove": ("{she} lost {her} account: it was closed", "{she}的账号被关闭"),
+    "trust": ("{she} lost trust in those behind “{message}”",
+              "{she}不再那么信任“{message}”背后的人"),
+}  # fmt: skip
+REACTIONS: dict[str, Pair] = {
+    "opt_out": ("opted out", "退订了"),
+    "complain": ("complained", "投诉了"),
+    "counter": ("began to speak out against it", "开始发声反对它"),
+}
+GROUPS: dict[str, Pair] = {
+    "incentive": ("incentive", "诱因"), "ease": ("ease", "便利"),
+    "network": ("network", "网络"), "resistance": ("resistance", "抗拒"),
+}  # fmt: skip
+TITLES: dict[str, Pair] = {
+    "read": ("Read it?", "看不看？"), "detect": ("See through it?", "识破吗？"),
+    "convert": ("Take it up?", "接受吗？"), "fall": ("Fall for it?", "上当吗？"),
+    "forward": ("Pass it on?", "转发吗？"), "react": ("Turn against it?", "反对吗？"),
+}  # fmt: skip
+QUANTITIES: dict[str, Pair] = {
+    "tie": ("closeness", "关系亲密度"), "fatigue": ("fatigue", "疲劳"),
+    "repeats": ("readings beyond the second", "第三次起的阅读次数"),
+    "skill": ("detection skill", "识别能力"), "senders": ("people who sent it", "发来的人数"),
+    "match": ("interest in the topic", "对话题的兴趣"),
+    "aware": ("having seen through it", "已经识破"),
+    "distrust": ("lost trust", "失去的信任"), "threat": ("fear of threats", "对威胁的敏感"),
+    "reputation": ("concern for one's name", "爱惜名声"),
+    "deceived": ("having been deceived", "曾被欺骗"), "was_read": ("having read it", "读过"),
+    "ad_intensity": ("advertising", "广告成分"), "novelty": ("novelty", "新鲜感"),
+    "disguise": ("disguise", "伪装"), "reward": ("reward", "转发奖励"), "price": ("price", "价格"),
+    "arousal": ("emotion", "情绪感染力"), "status": ("status", "面子"),
+    "ease": ("ease of passing on", "转发的便利"),
+}  # fmt: skip
+
+YES_OR_NO = ("aware", "deceived", "was_read")
+
+_ZH = {
+    "read.const": "来自无关发送者的消息，被点开的可能有多大。",
+    "read.footer": "附在普通邮件里的文字，用它代替起点。",
+    "read.group": "群聊里人人都看，用它代替起点。",
+    "read.tie": "朋友发来的会点开；关系越近越会。",
+    "read.fatigue": "最近收到太多的人点开得少。",
+    "read.ad": "明显的广告会被跳过，藏起来的不会。",
+    "read.repeats": "同一内容从第三次起越来越少被点开。",
+    "read.novelty": "换汤不换药的东西较少被点开。",
+    "detect.const": "读者识破隐蔽或不实消息的可能有多大。",
+    "detect.skill": "有人善于识破，易受影响的人则不然。",
+    "detect.senders": "好几个人发来同样的文字，会显得可疑。",
+    "detect.disguise": "藏得越好，识破的人越少。",
+    "detect.tie": "人们不会怀疑朋友。",
+    "detect.ad": "广告味太浓会暴露幕后的发送者。",
+    "detect.false": "不实的说法可以查证。",
+    "convert.const": "没有特别理由的读者接受的可能有多大。",
+    "convert.trial": "免费试用降低了门槛。",
+    "convert.partial": "部分免费稍稍降低了门槛。",
+    "convert.full": "完全免费大大降低了门槛。",
+    "convert.free_copy": "付费商品的免费拷贝很难拒绝。",
+    "convert.match": "对感兴趣的人来说，价值才算数（v × m）。",
+    "convert.reward": "要拿转发的钱，先得参加。",
+    "convert.senders": "第二个朋友比第一个更有说服力。",
+    "convert.tie": "好友的话有分量。",
+    "convert.ad": "明显的广告会打折扣。",
+    "convert.aware": "识破的人不会接受。",
+    "convert.paid": "关系疏远又明显收了钱的人，说话分量较轻。",
+    "convert.distrust": "对品牌失去了信任。",
+    "convert.price": "价格，按ln(1 + 价格/10)计。",
+    "fall.const": "陌生人设的圈套得手的可能有多大。",
+    "fall.tie": "来自朋友的圈套有效得多。",
+    "forward.const": "没有特别理由的读者转发的可能有多大。",
+    "forward.match": "对感兴趣的人来说，价值才算数（v × m）。",
+    "forward.reward": "转发能得到的钱，按ln(1 + 奖励)计。",
+    "forward.ease": "消息的便利减去渠道的麻烦。",
+    "forward.arousal": "打动人的内容会被转发。",
+    "forward.tie": "朋友发来的更愿意转发。",
+    "forward.senders": "听好几个人说过会起作用，按ln n计，最多4人。",
+    "forward.ad": "广告太多就没人转发。",
+    "forward.aware": "识破的人较少转发。",
+    "forward.threat": "敏感的人害怕“断链”（t × η）。",
+    "forward.fatigue": "最近收到太多的人较少转发。",
+    "forward.novelty": "第三个跟风的只会让人厌倦。",
+    "forward.status": "转发能抬高自己的地位。",
+    "forward.reputation": "爱惜名声的人不转发收了钱的、带威胁的或已经识破的内容。",
+    "forward.public": "向所有人发布，而不是只发给几个人。",
+    "forward.deceived": "受过骗的人会转发揭穿它的消息。",
+    "react.const": "对无害的消息转而反对的可能有多大。",
+    "react.ad": "浓重的广告惹人厌烦。",
+    "react.aware": "识破了隐蔽或不实内容的人会反对它。",
+    "react.fatigue": "最近收到太多的人更容易厌烦。",
+    "react.threat": "读到威胁令人反感。",
+    "react.tie": "人们不会投诉朋友。",
+    "react.distrust": "对品牌失去了信任。",
+    "react.novelty": "第三个跟风的惹人厌烦（1 − 新鲜感）。",
+}
+
+
+def sentence_of(cell: str, lang: str) -> str:
+    """What a cell of the decision table does, in one sentence."""
+    return _ZH[cell] if lang == "zh" else DECLARED[cell].sentence
+
+
+def veto_name(name: str, lang: str) -> str:
+    """A veto by name, inside a sentence."""
+    return of(VETO_NAMES.get(name, (f"“{name}”", f"“{name}”")), lang)
+
+
+def veto_words(name: str, lang: str) -> str:
+    """What a veto did, as a clause; unknown ones are named."""
+    named = (f"“{name}” stopped it", f"被“{name}”拦下")
+    return of(VETOES.get(name, named), lang)
+
+
+def percent(probability: int, lang: str) -> str:
+    """A probability in units of 2**-32 for reading.
+
+    >>> percent(1 << 31, "en").replace(chr(160), "_"), percent(5 << 20, "zh")
+    ('50_%', '0.12%')
+    """
+    value = probability / 2**32 * 100
+    digits = 0 if value >= 10 or value == 0 else 1 if value >= 1 else 2
+    text = f"{value:.{digits}f}"
+    return f"{text}%" if lang == "zh" else f"{text}\N{NO-BREAK SPACE}%"
+
+
+def chance(probability: int, draw: int, lang: str) -> str:
+    """Chance and draw in brackets; the draw with as many digits as it needs."""
+    value = draw / 2**32
+    shown = f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
+    if lang == "zh":
+        return f"（概率{percent(probability, lang)}，随机数{shown}）"
+    return f" (chance {percent(probability, lang)}, draw {shown})"
