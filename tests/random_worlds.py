@@ -153,7 +153,7 @@ def random_message(luck: random.Random, trades: dict[str, str], fades: bool) -> 
     return message
 
 
-# -- seeding and cells ---------------------------------------------------------------------------------
+# -- seeding and cells ---------------------------------------------------------------------
 
 
 def random_waves(

@@ -760,7 +760,10 @@ def advance(w, t, s, triggers, logging):
             key = np.uint64(record[u, st.KEY_LOW]) | (np.uint64(record[u, st.KEY_HIGH]) << SHIFT32)
             a_word = fold_u64(s_message_seed[q], key)
             channel = np.int64(adopted.channel)
-            if channel == DRAW_CHANNEL:
+            if who & st.REMOVED:  # between adopting and sending
+                channel = np.int64(NO_CHANNEL)
+                adopted.channel = channel
+            elif channel == DRAW_CHANNEL:
                 channel = np.int64(NO_CHANNEL)
                 total = np.int64(0)
                 for k in range(6):
