@@ -14,7 +14,7 @@ Attributes between 0 and 1 are integers in units of 2**-12 (`ATTR_BITS`).
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,19 +99,19 @@ def _normal_cdf(z: FloatArray) -> FloatArray:
     return 0.5 + total * exp(-0.5 * square - 0.9189385332046727)
 
 
-@lru_cache(maxsize=None)
+@cache
 def normal_quantiles() -> FloatArray:
     """Standard normal quantiles, float64[4096]."""
     return _frozen(_bisect(_normal_cdf, -4.0, 4.0))
 
 
-@lru_cache(maxsize=None)
+@cache
 def beta22_quantiles() -> IntArray:
     """Quantiles of Beta(2, 2), int64[4096] in units of 2**-12 (model §1: m, ρ)."""
     return _frozen(to_fixed(_bisect(lambda x: x * x * (3.0 - 2.0 * x), 0.0, 1.0), ATTR_BITS))
 
 
-@lru_cache(maxsize=None)
+@cache
 def beta_threat_quantiles() -> IntArray:
     """Quantiles of Beta(1.2, 3), int64[4096] in units of 2**-12 (model §1: η)."""
 
@@ -130,7 +130,7 @@ def lognormal_quantiles(mu: float, sigma: float) -> FloatArray:
     return _frozen(exp(mu + sigma * normal_quantiles()))
 
 
-@lru_cache(maxsize=None)
+@cache
 def sigmoid_table() -> IntArray:
     """σ at −16, −16 + 1/64, …, 16 in units of 2**-32, int64[2049] (model §2)."""
     x = np.arange(-SIGMOID_LIMIT * SIGMOID_STEPS, SIGMOID_LIMIT * SIGMOID_STEPS + 1)
@@ -161,7 +161,7 @@ def sigmoid(log_odds: int) -> int:
     return low + (((high - low) * (position & ((1 << shift) - 1))) >> shift)
 
 
-@lru_cache(maxsize=None)
+@cache
 def halving_table() -> IntArray:
     """2**(−i/1440) in units of 2**-30 for i = 0 … 1439, int64[1440] (one day's decay)."""
     i = np.arange(1440)

@@ -22,8 +22,8 @@ from viralbots.rules import RULES
 from viralbots.rules.constants import DECLARED, DEFAULTS, allowed
 from viralbots.scenario_file import MAX_BYTES, explain, parse_yaml, suggest
 from viralbots.version import ENGINE_VERSION
-from viralbots.world.spec import WorldSpec
 from viralbots.world.message import ChannelName, Message, Strict
+from viralbots.world.spec import WorldSpec
 
 TEXT_FIELDS = ("name", "title", "story", "sources", "tags", "controls", "claims", "twin",
                "derived_from", "look_at")  # fmt: skip
@@ -43,8 +43,11 @@ class Wave(Strict):
     """One wave of seeding (model §1, *Seeding*)."""
 
     message: str = Field(description="Which message.")
-    who: str = Field("random", description="random, hubs, leaders, vulnerable, elders, minors or "
-                     "community:NUMBER.", max_length=40)
+    who: str = Field(
+        "random",
+        description="random, hubs, leaders, vulnerable, elders, minors or community:NUMBER.",
+        max_length=40,
+    )
     count: Annotated[int, Field(ge=1)] = Field(100, description="How many users.")
     minute: Minute = Field(0, description="Minute at which it happens; 0 is Monday 08:00.")
     by: Literal["users", "operator", "brand"] = Field(
@@ -165,7 +168,9 @@ def faults(scenario: Scenario) -> Iterator[Problem]:
             yield _fault(f"interventions[{number}].{field}", text)
     for name, value in scenario.rule.cells.items():
         if name not in DECLARED:
-            yield _fault(f"rule.cells.{name}", f"no cell is called {name!r}{suggest(name, DECLARED)}")
+            yield _fault(
+                f"rule.cells.{name}", f"no cell is called {name!r}{suggest(name, DECLARED)}"
+            )
             continue
         low, high = allowed(name)
         if not low <= value <= high:

@@ -21,8 +21,18 @@ from viralbots.engine import state as st
 from viralbots.engine import tables as tb
 from viralbots.prefetch import prefetch_row
 from viralbots.trace import (
-    AWARE, CONVERTED, CORRECTED, COUNTS, DECEIVED, DETECTED, FORWARDED, HEARD, OPTED_OUT,
-    REACTED, READ, REQUESTED,
+    AWARE,
+    CONVERTED,
+    CORRECTED,
+    COUNTS,
+    DECEIVED,
+    DETECTED,
+    FORWARDED,
+    HEARD,
+    OPTED_OUT,
+    REACTED,
+    READ,
+    REQUESTED,
 )  # fmt: skip
 from viralbots.world.world import ID_BITS, ID_MASK, MID
 
@@ -38,7 +48,11 @@ BRAND_KEY = np.uint64(0xFFFFFFFFFFFFFFFF)
 COUNT = {name: number for number, name in enumerate(COUNTS)}
 C_DELIVERED, C_STOPPED, C_REACH = COUNT["delivered"], COUNT["stopped"], COUNT["reach"]
 C_READINGS, C_READERS, C_DETECTIONS = COUNT["readings"], COUNT["readers"], COUNT["detections"]
-C_DECEIVED, C_CORRECTED, C_MINUTES = COUNT["deceived"], COUNT["corrected"], COUNT["deceived_minutes"]
+C_DECEIVED, C_CORRECTED, C_MINUTES = (
+    COUNT["deceived"],
+    COUNT["corrected"],
+    COUNT["deceived_minutes"],
+)
 C_CONVERTS, C_FORWARDS, C_STARTS = COUNT["converts"], COUNT["forwards"], COUNT["counter_starts"]
 C_OPT_OUTS, C_COMPLAINTS, C_FILTERS = COUNT["opt_outs"], COUNT["complaints"], COUNT["filters"]
 C_SENT, C_CENSORED, C_REQUESTS = COUNT["sent"], COUNT["censored"], COUNT["requests"]
@@ -47,7 +61,11 @@ C_SEEDS = COUNT["seeds"]
 
 S = tb.SLOT
 READ_BASE, READ_TIE, READ_TIRED = S["read", None], S["read", "tie"], S["read", "fatigue"]
-READ_REPEATS, READ_GROUP, READ_FOOTER = S["read", "repeats"], S["read", "group"], S["read", "footer"]
+READ_REPEATS, READ_GROUP, READ_FOOTER = (
+    S["read", "repeats"],
+    S["read", "group"],
+    S["read", "footer"],
+)
 DETECT_BASE, DETECT_SKILL = S["detect", None], S["detect", "skill"]
 DETECT_SENDERS, DETECT_TIE = S["detect", "senders"], S["detect", "tie"]
 CONVERT_BASE, CONVERT_MATCH = S["convert", None], S["convert", "match"]
@@ -174,7 +192,9 @@ def _sort_conflicts(chosen, event_word, event_extra, key):
         channel = np.int64(word >> np.uint64(CHANNEL_BITS)) & 7
         rank[i] = (channel << 40) | (np.int64(event_extra[chosen[i]] >> np.uint32(8)) << 8) | flags
         source = np.int64(word >> np.uint64(ID_BITS)) & ID_MASK
-        sender[i] = BRAND_KEY if flags & BRAND else (key[source] if len(key) else np.uint64(source))
+        sender[i] = (
+            BRAND_KEY if flags & BRAND else (key[source] if len(key) else np.uint64(source))
+        )
         message = np.int64(word >> np.uint64(MESSAGE_BITS)) & 7
         place[i] = (np.int64(word & np.uint64(ID_MASK)) << 3) | message
     order = np.argsort(rank, kind="mergesort")
@@ -342,7 +362,9 @@ def advance(w, t, s, triggers, logging):
                     else:
                         order[n_plain] = i
                         n_plain += 1
-                sorted_events = _sort_conflicts(order[n_plain:n_events].copy(), event_word, event_extra, w_key)
+                sorted_events = _sort_conflicts(
+                    order[n_plain:n_events].copy(), event_word, event_extra, w_key
+                )
                 for i in range(put_aside):
                     order[n_plain + i] = sorted_events[i]
                     u = np.int64(event_word[sorted_events[i]] & np.uint64(ID_MASK))
@@ -360,7 +382,9 @@ def advance(w, t, s, triggers, logging):
                 level = np.int64(extra & np.uint32(255))
                 repeat = np.int64(extra >> np.uint32(8))
                 from_brand = (flags & BRAND) != 0
-                key = np.uint64(record[u, st.KEY_LOW]) | (np.uint64(record[u, st.KEY_HIGH]) << SHIFT32)
+                key = np.uint64(record[u, st.KEY_LOW]) | (
+                    np.uint64(record[u, st.KEY_HIGH]) << SHIFT32
+                )
                 a_word = fold_u64(s_message_seed[q], key)
                 if from_brand:
                     sender_key = BRAND_KEY
@@ -385,7 +409,9 @@ def advance(w, t, s, triggers, logging):
                 # 2.1 Stopped?
                 stopped = (who & st.REMOVED) != 0
                 if brand >= 0:
-                    stopped |= ((who >> (st.OPT_OUT_SHIFT + brand)) & 1) != 0 or (who & st.FILTERS) != 0
+                    stopped |= ((who >> (st.OPT_OUT_SHIFT + brand)) & 1) != 0 or (
+                        who & st.FILTERS
+                    ) != 0
                 else:
                     stopped |= (mine & OPTED_OUT) != 0
                 stop_veto = np.int64(-1)
@@ -393,7 +419,10 @@ def advance(w, t, s, triggers, logging):
                     for k in range(t_stage_slots[0, 0]):
                         slot = t_stage_slots[0, 1 + k]
                         limit = t_veto[slot, user_class, q, channel]
-                        if limit > 0 and _draw(pair, occasion | (VETO_CODE + np.uint64(slot))) < limit:
+                        if (
+                            limit > 0
+                            and _draw(pair, occasion | (VETO_CODE + np.uint64(slot))) < limit
+                        ):
                             stopped = True
                             stop_veto = slot
                             break
@@ -545,7 +574,11 @@ def advance(w, t, s, triggers, logging):
                             for k in range(t_stage_slots[1, 0]):
                                 slot = t_stage_slots[1, 1 + k]
                                 limit = t_veto[slot, user_class, q, channel]
-                                if limit > 0 and _draw(pair, occasion | (VETO_CODE + np.uint64(slot))) < limit:
+                                if (
+                                    limit > 0
+                                    and _draw(pair, occasion | (VETO_CODE + np.uint64(slot)))
+                                    < limit
+                                ):
                                     convert_veto = slot
                                     break
                             if convert_veto < 0:
@@ -571,7 +604,11 @@ def advance(w, t, s, triggers, logging):
                     if t_about[q] >= 0:
                         theirs = np.int64(record[u, st.MESSAGES + t_about[q]])
                         deceived = np.int64((theirs & (DECEIVED | DETECTED)) != 0)
-                    if was_read and not mine & FORWARDED and not (who & st.LEADER and match < LEADER_MATCH):
+                    if (
+                        was_read
+                        and not mine & FORWARDED
+                        and not (who & st.LEADER and match < LEADER_MATCH)
+                    ):
                         uses = (who >> st.CHANNEL_SHIFT) & 63
                         total = np.int64(0)
                         for k in range(6):
@@ -643,7 +680,10 @@ def advance(w, t, s, triggers, logging):
                             mine |= REACTED
                             first, second = t_constant[OPT_OUT], t_constant[COMPLAIN]
                             if aware:
-                                first, second = t_constant[OPT_OUT_AWARE], t_constant[COMPLAIN_AWARE]
+                                first, second = (
+                                    t_constant[OPT_OUT_AWARE],
+                                    t_constant[COMPLAIN_AWARE],
+                                )
                             d_kind = _draw(pair, occasion | REACTION_CODE)
                             counter = t_counter[q]
                             if d_kind < first:
@@ -666,7 +706,9 @@ def advance(w, t, s, triggers, logging):
                                 if counter == q:
                                     theirs = mine
                                 if not theirs & FORWARDED:
-                                    record[u, st.MESSAGES + counter] = np.uint32(theirs | FORWARDED)
+                                    record[u, st.MESSAGES + counter] = np.uint32(
+                                        theirs | FORWARDED
+                                    )
                                     if counter == q:
                                         mine |= FORWARDED
                                     totals[counter, C_STARTS] += 1
@@ -869,7 +911,11 @@ def advance(w, t, s, triggers, logging):
                         place = start + close + (pick - close * level0) // level1
                         level = level1
                     else:
-                        place = start + mid + (pick - close * level0 - (mid - close) * level1) // level2
+                        place = (
+                            start
+                            + mid
+                            + (pick - close * level0 - (mid - close) * level1) // level2
+                        )
                         level = level2
                     word = np.int64(w_tie_word[place])
                     v = word & ID_MASK
@@ -890,7 +936,10 @@ def advance(w, t, s, triggers, logging):
                     n_chosen += 1
 
             if control[st.N_CHUNKS] + n_sent > len(s_chunk_next):
-                control[st.STATUS], control[st.NEED] = st.NEED_CHUNKS, control[st.N_CHUNKS] + n_sent
+                control[st.STATUS], control[st.NEED] = (
+                    st.NEED_CHUNKS,
+                    control[st.N_CHUNKS] + n_sent,
+                )
                 return
             if n_sent > 0:
                 wait = fold_u64(a_word, WAIT_CODE)
@@ -909,10 +958,14 @@ def advance(w, t, s, triggers, logging):
                     listener = w_key[v] if has_keys else np.uint64(v)
                     quantile = np.int64(fold_u64(wait, listener) >> np.uint64(52))
                     pace = np.int64(w_inverse_activity[w_activity[v]])
-                    units = max(np.int64(10), (np.int64(t_wait[q, channel, quantile]) * pace) >> 16)
+                    units = max(
+                        np.int64(10), (np.int64(t_wait[q, channel, quantile]) * pace) >> 16
+                    )
                     target = clock + units
                     full = target // 14400
-                    arrival = max(now + 1, full * 1440 + np.int64(w_clock_inverse[target - full * 14400]))
+                    arrival = max(
+                        now + 1, full * 1440 + np.int64(w_clock_inverse[target - full * 14400])
+                    )
                     s_arrival[i] = arrival
                     if arrival < horizon:
                         place = np.int64(bucket[arrival, st.TAIL]) * 64
@@ -924,7 +977,9 @@ def advance(w, t, s, triggers, logging):
                     if arrival >= horizon:
                         n_late += 1
                         continue
-                    mark = np.uint64(GROUP) << np.uint64(FLAG_BITS) if i < n_group else np.uint64(0)
+                    mark = (
+                        np.uint64(GROUP) << np.uint64(FLAG_BITS) if i < n_group else np.uint64(0)
+                    )
                     _append(
                         bucket, s_chunk_next,
                         s_chunk_word, s_chunk_extra, control, arrival,
@@ -950,7 +1005,9 @@ def advance(w, t, s, triggers, logging):
             keys = np.empty(n_requests, np.uint64)
             for i in range(n_requests):
                 u = s_request[i, 0]
-                keys[i] = np.uint64(record[u, st.KEY_LOW]) | (np.uint64(record[u, st.KEY_HIGH]) << SHIFT32)
+                keys[i] = np.uint64(record[u, st.KEY_LOW]) | (
+                    np.uint64(record[u, st.KEY_HIGH]) << SHIFT32
+                )
                 a_word = fold_u64(s_message_seed[s_request[i, 1]], keys[i])
                 first[i] = fold_u64(fold_u64(a_word, LANDING_CODE), np.uint64(s_request[i, 2]))
             by_key = np.argsort(keys, kind="mergesort")
@@ -984,7 +1041,10 @@ def advance(w, t, s, triggers, logging):
                         s_distrust[u, brand] = min(np.int64(ONE), left + t_constant[REFUSED_LOSS])
                         s_distrust_at[u, brand] = now
                         record[u, st.WHO] |= np.uint32(st.DISTRUSTS)
-                    if _draw(fold_u64(a_word, RETRY_CODE), np.uint64(attempt)) < t_constant[RETRY_PROB]:
+                    if (
+                        _draw(fold_u64(a_word, RETRY_CODE), np.uint64(attempt))
+                        < t_constant[RETRY_PROB]
+                    ):
                         if now + 1440 < horizon:
                             back = (
                                 np.uint64(u)
@@ -992,8 +1052,15 @@ def advance(w, t, s, triggers, logging):
                                 | (np.uint64(q) << np.uint64(MESSAGE_BITS))
                             )
                             _append(
-                        bucket, s_chunk_next, s_chunk_word, s_chunk_extra, control,
-                        now + 1440, back, np.uint32((attempt + 1) << 8))
+                                bucket,
+                                s_chunk_next,
+                                s_chunk_word,
+                                s_chunk_extra,
+                                control,
+                                now + 1440,
+                                back,
+                                np.uint32((attempt + 1) << 8),
+                            )
                     else:
                         mine &= ~np.int64(REQUESTED)
                 record[u, st.MESSAGES + q] = np.uint32(mine)
@@ -1017,7 +1084,9 @@ def advance(w, t, s, triggers, logging):
                     for other in range(n_messages):
                         if t_about[other] == q and t_flags[other] & tb.COUNTER:
                             adopters += (
-                                totals[other, C_FORWARDS] + totals[other, C_SEEDS] + totals[other, C_STARTS]
+                                totals[other, C_FORWARDS]
+                                + totals[other, C_SEEDS]
+                                + totals[other, C_STARTS]
                             )
                     value = adopters / n_users
                 elif triggers.quantity[k] == 2:

@@ -167,7 +167,9 @@ def _trace(run: schedule.Run, identity: str, seed: int, replicate: int, level: s
         brands=scenario.brands,
         adoptions=adoptions[order] if keep else adoptions[:0].copy(),
         deliveries=s.delivery[: int(s.control[st.N_LOG])] if level == "deliveries" else None,
-        watch_log=s.watch[: int(s.control[st.N_WATCH])] if (s.record[:, st.WHO] & np.uint32(st.WATCHED)).any() else None,
+        watch_log=s.watch[: int(s.control[st.N_WATCH])]
+        if (s.record[:, st.WHO] & np.uint32(st.WATCHED)).any()
+        else None,
         facts={
             "world": run.world.facts,
             "messages": tuple(message.facts() for message in scenario.messages.values()),

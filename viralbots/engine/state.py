@@ -35,7 +35,9 @@ FILTERS, REMOVED, WATCHED, LEADER, PAID_USER, DISTRUSTS, CONFLICT = (1 << b for 
 N_CONTROL = 20
 
 # Values of STATUS: why the kernel came back.
-REACHED, SLICE_DONE, NEED_CHUNKS, NEED_BUFFER, NEED_ADOPTIONS, NEED_LOG, NEED_WATCH, TRIGGERED = range(8)
+REACHED, SLICE_DONE, NEED_CHUNKS, NEED_BUFFER, NEED_ADOPTIONS, NEED_LOG, NEED_WATCH, TRIGGERED = (
+    range(8)
+)
 
 WATCH_COLUMNS = (
     "minute", "user", "source", "message", "channel", "level", "repeat", "flags", "outcome",
@@ -158,7 +160,9 @@ def _blank_records(scenario: Scenario, world: World) -> NDArray[np.uint32]:
         record[:, KEY_LOW] = people.key & np.uint64(0xFFFFFFFF)
         record[:, KEY_HIGH] = people.key >> np.uint64(32)
         record[:, FATIGUE] = base
-        record[:, TRAITS] = people.threat.astype(np.uint32) | people.reputation.astype(np.uint32) << 16
+        record[:, TRAITS] = (
+            people.threat.astype(np.uint32) | people.reputation.astype(np.uint32) << 16
+        )
         record[:, SKILL] = people.detection.astype(np.int32).view(np.uint32)
         record[:, WHO] = people.channels.astype(np.uint32) << CHANNEL_SHIFT
         record[people.role == ROLES.index("leader"), WHO] |= LEADER

@@ -186,7 +186,9 @@ def novelty_at(message: Message, minute: int) -> float:
     if message.novelty_half_life_days is None:
         return message.novelty
     days = (minute // 60) * 60 / 1440
-    return float(message.novelty * exact.exp(-0.6931471805599453 * days / message.novelty_half_life_days))
+    return float(
+        message.novelty * exact.exp(-0.6931471805599453 * days / message.novelty_half_life_days)
+    )
 
 
 def _coefficients(
@@ -209,7 +211,9 @@ def _groups(classes: Classes, adjustments: Sequence[Adjustment]) -> list[list[in
     """Classes with the same active adjustments, so that each row is computed once."""
     groups: dict[tuple[bool, ...], list[int]] = {}
     for k in range(len(classes.is_member)):
-        groups.setdefault(tuple(bool(classes.matching(a.users)[k]) for a in adjustments), []).append(k)
+        groups.setdefault(
+            tuple(bool(classes.matching(a.users)[k]) for a in adjustments), []
+        ).append(k)
     return list(groups.values())
 
 
@@ -263,7 +267,10 @@ def _informs(scenario: Scenario) -> NDArray[np.int64]:
         for k, other in enumerate(messages):
             variant = other.brand == about.brand and other.topic == about.topic
             if names[k] == message.about or (
-                variant and about.brand is not None and other.is_deceptive and other.kind == "message"
+                variant
+                and about.brand is not None
+                and other.is_deceptive
+                and other.kind == "message"
             ):
                 table[q, k] = 1
     return table
@@ -281,7 +288,9 @@ def _losses(scenario: Scenario) -> NDArray[np.int64]:
             if brand == target:
                 table[q, b] = exact.to_fixed(cells["trust.counter_loss"], 20)
             elif target and category[brand] is not None and category[brand] == category[target]:
-                table[q, b] = exact.to_fixed(cells["trust.counter_loss"] * cells["trust.spill"], 20)
+                table[q, b] = exact.to_fixed(
+                    cells["trust.counter_loss"] * cells["trust.spill"], 20
+                )
     return table
 
 
@@ -320,7 +329,11 @@ def _constants(cells: dict[str, float]) -> NDArray[np.int64]:
 
 
 def make_tables(
-    scenario: Scenario, classes: Classes, levers: Sequence[Lever], active: Sequence[bool], minute: int
+    scenario: Scenario,
+    classes: Classes,
+    levers: Sequence[Lever],
+    active: Sequence[bool],
+    minute: int,
 ) -> Tables:
     """All tables as of a minute.
 

@@ -34,7 +34,7 @@ INTERVENTIONS: dict[str, type[Intervention]] = {
 }
 
 AnyIntervention = Annotated[
-    Union[tuple(INTERVENTIONS.values())],  # type: ignore[valid-type]
+    tuple(INTERVENTIONS.values()),  # type: ignore[valid-type]
     Field(discriminator="kind"),
 ]
 

@@ -15,7 +15,9 @@ from viralbots.world.message import ChannelName, Message
 class Correction(Intervention):
     """A correction (a message of that kind in the file) is delivered to ``count`` users (§5)."""
 
-    how: ClassVar[str] = "Who reads the correction knows; from then on she behaves as one who does."
+    how: ClassVar[str] = (
+        "Who reads the correction knows; from then on she behaves as one who does."
+    )
     kind: Literal["correction"]
     message: str = Field(description="The message of kind correction that is sent.")
     count: Annotated[int, Field(ge=1)] = Field(1000, description="How many get it.")
@@ -26,8 +28,11 @@ class Correction(Intervention):
         yield from super().faults(messages)
         if self.message not in messages or messages[self.message].kind != "correction":
             known = ", ".join(n for n, m in messages.items() if m.kind == "correction") or "none"
-            yield "message", (
-                f"must name a message of kind correction, got {self.message!r}; there are: {known}"
+            yield (
+                "message",
+                (
+                    f"must name a message of kind correction, got {self.message!r}; there are: {known}"
+                ),
             )
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:

@@ -15,11 +15,15 @@ from viralbots.world.message import ChannelName, Message, Unit
 class MessageFilter(Intervention):
     """A share of deliveries never arrives; 1 is a takedown (model §7)."""
 
-    how: ClassVar[str] = "The platform holds back this share of deliveries before anybody sees them."
+    how: ClassVar[str] = (
+        "The platform holds back this share of deliveries before anybody sees them."
+    )
     kind: Literal["filter"]
     strength: Unit = Field(0.5, description="Share of deliveries held back.")
     channels: list[ChannelName] = Field(default_factory=list, description="Where; none: all.")
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
-        held = Veto("deliver", self.strength, "filter", "all", tuple(self.messages), tuple(self.channels))
+        held = Veto(
+            "deliver", self.strength, "filter", "all", tuple(self.messages), tuple(self.channels)
+        )
         return [held]

@@ -138,9 +138,7 @@ def _react(c: Cells, m: Message, novelty: float) -> list[tuple[str, float, str |
     ]
 
 
-_MAKERS = dict(
-    zip(DECISIONS, (_read, _detect, _convert, _fall, _forward, _react), strict=True)
-)
+_MAKERS = dict(zip(DECISIONS, (_read, _detect, _convert, _fall, _forward, _react), strict=True))
 
 
 def terms(
@@ -165,7 +163,9 @@ def terms(
     """
     factors = _MAKERS[decision](cells, message, message.novelty if novelty is None else novelty)
     if decision == "forward":
-        factors.append(("forward.ease", message.ease - CHANNEL_EFFORT.get(channel, 0.0) + 0.15, None))
+        factors.append(
+            ("forward.ease", message.ease - CHANNEL_EFFORT.get(channel, 0.0) + 0.15, None)
+        )
         factors.append(("forward.public", float(channel in FEED_CHANNELS), None))
     made = [
         Term(cell, int(exact.to_fixed(cells[cell] * factor, exact.LOG_ODDS_BITS)), variable)
