@@ -13,7 +13,7 @@ DEV := $(VENV)/.installed-dev
 help:  ## list the words
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
 
-app: $(APP)  ## open the app in the browser
+app: $(APP) compile  ## open the app in the browser
 	$(PY) -m streamlit run app.py --browser.gatherUsageStats=false
 
 test: $(DEV) compile  ## quick tests, browser tests included (under two minutes once compiled)

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def capacity(run: Reference, q: int) -> int | None:
-    """Places of the landing of a message, as the last in the file says; None: no limit."""
+    """Places of the landing of a message, the smallest that holds; None: no limit."""
     held = [
         one.lever.per_hour
         for one in run.active
         if isinstance(one.lever, lever_kinds.Capacity) and one.lever.message == run.names[q]
     ]
-    return held[-1] if held else None
+    return min(held, default=None)
 
 
 def landing(run: Reference) -> None:

@@ -161,7 +161,7 @@ def post(
 def post_one(run: Reference, v: int, parcel: Parcel, wait: int) -> None:
     """Send one parcel to user v; censored where it would arrive after the end."""
     t, user, channel = run.minute, run.users[v], CHANNELS[parcel.channel]
-    table = wait_table(run, channel, run.messages[parcel.message].pace)
+    table = wait_table(run, channel, run.messages[parcel.message].mail_pace)
     quantile = int(table[idx(fold(wait, user.key))])
     units = max(10, (quantile * user.inverse_activity) >> 16)
     arrival = max(t + 1, minute_of(active(t) + units))

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "viralbots"
 FILES = [*sorted(PACKAGE.rglob("*.py")), *ROOT.glob("app.py")]
 IDS = [str(path.relative_to(ROOT)) for path in FILES]
 
-BOTTOM = {"version", "errors", "exact", "draws", "prefetch"}
+BOTTOM = {"version", "errors", "exact", "draws", "prefetch", "library"}
 MODEL = BOTTOM | {"world"}
 RUN = MODEL | {"rules", "interventions", "scenario"}
 READ = RUN | {"trace", "experiments", "store", "metrics", "lessons"}
@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exact": set(),
     "draws": set(),
     "prefetch": set(),
+    "library": set(),
     "world": BOTTOM,
     "rules": MODEL,
     "interventions": MODEL | {"rules"},
@@ -44,15 +45,19 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Each part and the parts it may import (itself always)."""
 
-PART = {"scenario_file": "scenario", "cli_why": "cli", "__main__": "cli", "__init__": ""}
+PART = {
+    "scenario_file": "scenario", "scenario_paths": "scenario",
+    "cli_why": "cli", "cli_options": "cli", "cli_terminal": "cli", "__main__": "cli",
+    "__init__": "",
+}  # fmt: skip
 ONLY_IN = {
     "streamlit": r"viralbots/ui/.*|app\.py",
     "altair": r"viralbots/ui/.*|app\.py",
     "sqlite_utils": r"viralbots/store/.*",
     "sqlite3": r"viralbots/store/.*",
     "faker": r"viralbots/world/profiles\.py",
-    "numba": r"viralbots/(draws|prefetch|engine/.*|world/(generators|layer_kernels)|metrics/cascade)"
-    r"(\.py)?",
+    "numba": r"viralbots/(draws\.py|prefetch\.py|engine/.*|metrics/cascade\.py|"
+    r"world/(generators|layer_kernels)\.py)",
     "llvmlite": r"viralbots/prefetch\.py",
     "random": r"(?!)",
     "pickle": r"(?!)",

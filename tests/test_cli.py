@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from viralbots import cli
+from viralbots.cli_terminal import Bar
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIO = """
@@ -169,7 +170,7 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_sees_how_far_it_is_and_no_rest_of_it_afterwards() -> None:
     stream = Terminal()
-    bar = cli._Bar(stream)
+    bar = Bar(stream)
     bar(0.5, 1, 2)
     assert "50%  1/2 runs" in stream.getvalue() and "s left" in stream.getvalue()
     bar.close()

@@ -116,7 +116,7 @@ def test_an_intervention_from_the_start_changes_something(kind: str) -> None:
 
     strong: dict[str, dict[str, Any]] = {
         "capacity": {"per_hour": 0}, "forward_limit": {"limit": 1}, "prebunk": {"strength": 5},
-        "accuracy_prompt": {"strength": 1},
+        "accuracy_prompt": {"strength": 1}, "scandal": {"share": 1, "amount": 1},
     }  # fmt: skip
     fields = {**NEEDS.get(kind, {}), **strong.get(kind, {})}
     changed = simulate(document({"kind": kind, **fields}), seed=7)

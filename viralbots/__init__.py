@@ -3,7 +3,7 @@
 Nothing is ever posted. The public API; names are loaded when they are first used.
 
 >>> from viralbots import load, run_all, outcome  # doctest: +SKIP
->>> result = run_all(load("scenarios/email_prize.yaml"), seed=1)  # doctest: +SKIP
+>>> result = run_all(load("scenarios/chain_letter.yaml"), seed=1)  # doctest: +SKIP
 >>> print(*outcome(result), sep="\\n")  # doctest: +SKIP
 """
 

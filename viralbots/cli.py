@@ -1,4 +1,4 @@
-"""The command ``viralbots``: run · list · app · doctor."""
+"""The command ``viralbots``: run · why · list · app · doctor."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
+from viralbots.cli_options import (
+    add_language,
+    add_scenario,
+    add_scenario_options,
+    chosen_scenario,
+    whole,
+)
+from viralbots.cli_terminal import Bar, columns, fit
 from viralbots.cli_why import add_parser as add_why
-from viralbots.errors import Problem, ScenarioError, ViralbotsError
+from viralbots.errors import ViralbotsError
+from viralbots.library import page, scenario_files, scenario_folder
 from viralbots.version import ENGINE_VERSION, __version__
 
 if TYPE_CHECKING:
     from viralbots.experiments.summary import Result
-    from viralbots.scenario import Scenario
 
-ROOT = Path(__file__).resolve().parent.parent
+Command = Callable[[argparse.Namespace], int]
 COMPILE_SECONDS = 60
 FAILED, INTERRUPTED = 2, 130
 _PROGRAMS = ("numpy", "numba", "pydantic", "PyYAML", "streamlit", "altair", "faker")
@@ -51,141 +59,65 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="viralbots",
         description="Simulated experiments on how messages spread. Nothing is ever posted.",
+        epilog="Begin with: viralbots list, viralbots run chain_letter, viralbots app. "
+        "`viralbots COMMAND --help` tells more.",
     )
     version = f"viralbots {__version__} (engine {ENGINE_VERSION})"
     parser.add_argument("--version", action="version", version=version)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="run a scenario and tell what became of it")
-    run.set_defaults(command=_run)
-    add = run.add_argument
-    add("scenario", metavar="FILE|NAME", help="a scenario file, or a name from `viralbots list`")
-    add("--seed", type=_whole(0), default=1, help="random seed (default 1)")
-    add("--replicates", type=_whole(1), default=20, metavar="N", help="runs (default 20)")
-    add("--vary", choices=("luck", "world", "both"), default="luck",
-        help="what differs between runs (default luck)")  # fmt: skip
-    add("--network", metavar="FILE", help="use this network: edge list, CSV or GraphML")
-    add("--set", action="append", default=[], metavar="PATH=VALUE", dest="changes",
-        help="change a field, e.g. message.ad_intensity=.2 (repeatable)")  # fmt: skip
-    add("--workers", type=_whole(1), default=1, metavar="N", help="threads (default 1)")
-    add("--json", action="store_true", help="print one JSON object and nothing else")
-    add("--lang", choices=("en", "zh"), default="en", help="language of the outcome")
+    parser.set_defaults(command=lambda arguments: _help(parser))
+    commands = parser.add_subparsers(metavar="COMMAND")
+    _add_run(commands)
     add_why(commands)
-    listing = commands.add_parser("list", help="list the scenarios that come with it")
-    listing.add_argument("--lang", choices=("en", "zh"), default="en")
-    listing.set_defaults(command=_list)
-    commands.add_parser("app", help="open the app in the browser").set_defaults(command=_app)
-    doctor = commands.add_parser("doctor", help="say what is installed and what is missing")
-    doctor.set_defaults(command=_doctor)
+    listing = _add(commands, "list", _list, "list the scenarios that come with it")
+    add_language(listing)
+    _add(commands, "app", _app, "open the app in the browser (Ctrl-C ends it)")
+    _add(commands, "doctor", _doctor, "say what is installed and what is missing")
     return parser
 
 
-def _whole(low: int):  # type: ignore[no-untyped-def]
-    def whole_number(text: str) -> int:
-        value = int(text)
-        if value < low:
-            raise argparse.ArgumentTypeError(f"must be at least {low}, got {value}")
-        return value
-
-    return whole_number
+def _add(commands: Any, name: str, command: Command, told: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=told, description=f"{told[0].upper()}{told[1:]}."
+    )
+    parser.set_defaults(command=command)
+    return parser
 
 
-# Scenarios by name -----------------------------------------------------------------------
+def _add_run(commands: Any) -> None:
+    run = _add(commands, "run", _run, "run a scenario and tell what became of it")
+    add_scenario(run)
+    add = run.add_argument
+    add("--replicates", type=whole(1), default=20, metavar="N", help="runs (default 20)")
+    add("--vary", choices=("luck", "world", "both"), default="luck",
+        help="what differs between runs (default luck)")  # fmt: skip
+    add("--workers", type=whole(1), default=1, metavar="N", help="threads (default 1)")
+    add_scenario_options(run)
 
 
-def scenario_files() -> dict[str, Path]:
-    """The scenarios that come with the program, by name."""
-    for folder in (ROOT / "scenarios", Path("scenarios")):
-        if folder.is_dir():
-            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    return {}
-
-
-def find_scenario(text: str) -> Scenario:
-    """Load a scenario by the path of its file or by its name.
-
-    Raises
-    ------
-    ScenarioError
-        There is neither such a file nor such a name, or the file is not valid.
-    """
-    from viralbots.scenario import load
-    from viralbots.scenario_file import suggest
-
-    path = Path(text)
-    if path.is_file() or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-        return load(path)
-    known = scenario_files()
-    if text not in known:
-        problem = f"no file and no scenario is called {text!r}{suggest(text, known)}"
-        raise ScenarioError(text, [Problem("", "unknown_scenario", problem)])
-    return load(known[text])
-
-
-def parse_changes(changes: Sequence[str]) -> dict[str, object]:
-    """``path=value`` pairs; values are read as YAML.
-
-    >>> parse_changes(["network.n_users=1000", "message.is_false=true", "message.brand=Acme"])
-    {'network.n_users': 1000, 'message.is_false': True, 'message.brand': 'Acme'}
-    """
-    from viralbots.scenario_file import parse_yaml
-
-    parsed: dict[str, object] = {}
-    for change in changes:
-        path, equals, value = change.partition("=")
-        if not equals or not path.strip():
-            problem = f"got {change!r}; write PATH=VALUE, e.g. network.n_users=1000"
-            raise ScenarioError("--set", [Problem("", "not_a_change", problem)])
-        parsed[path.strip()] = parse_yaml(value.encode(), f"--set {path}")
-    return parsed
+def _help(parser: argparse.ArgumentParser) -> int:
+    """A command was left out: say which there are."""
+    parser.print_help(sys.stderr)
+    return FAILED
 
 
 # run -------------------------------------------------------------------------------------
-
-
-class _Bar:
-    """A progress bar with the remaining time; silent where nobody looks at a terminal."""
-
-    def __init__(self, stream: TextIO):
-        self.stream, self.start, self.shown = stream, time.monotonic(), -1.0
-        self.is_on = stream.isatty()
-
-    def __call__(self, fraction: float, done: int, total: int) -> None:
-        now = time.monotonic()
-        if not self.is_on or (now - self.shown < 0.1 and done < total):
-            return
-        self.shown = now
-        filled = int(30 * fraction)
-        left = (now - self.start) * (1 - fraction) / fraction if fraction > 0 else 0.0
-        bar = f"\r[{'#' * filled}{'.' * (30 - filled)}] {fraction:4.0%}  {done}/{total} runs"
-        self.stream.write(f"{bar}  {left:.0f} s left   ")
-        self.stream.flush()
-
-    def close(self) -> None:
-        """Wipe the bar."""
-        if self.is_on and self.shown >= 0:
-            self.stream.write("\r" + " " * 79 + "\r")
-            self.stream.flush()
 
 
 def is_compiled() -> bool:
     """Whether compiled kernels of the engine lie in numba's cache."""
     if folder := os.environ.get("NUMBA_CACHE_DIR"):
         return any(Path(folder).rglob("kernel.advance*.nbc"))
-    return any((ROOT / "viralbots" / "engine" / "__pycache__").glob("kernel.advance*.nbc"))
+    return any((Path(__file__).parent / "engine" / "__pycache__").glob("kernel.advance*.nbc"))
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from viralbots.scenario import override
-
-    scenario = override(find_scenario(arguments.scenario), parse_changes(arguments.changes))
+    scenario = chosen_scenario(arguments)
     if not is_compiled():
         wait = f"Compiling the engine once (about {COMPILE_SECONDS} s) …"
         print(wait, file=sys.stderr, flush=True)
-    from viralbots.experiments.runner import RunsCancelled, run_all, scenario_with_network
+    from viralbots.experiments.runner import RunsCancelled, run_all
 
-    if arguments.network:
-        scenario = scenario_with_network(scenario, arguments.network)
-    cancel, bar = threading.Event(), _Bar(sys.stderr)
+    cancel, bar = threading.Event(), Bar(sys.stderr)
     before = signal.signal(signal.SIGINT, _stop_gently(cancel))
     try:
         result = run_all(
@@ -205,10 +137,10 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _stop_gently(cancel: threading.Event):  # type: ignore[no-untyped-def]
+def _stop_gently(cancel: threading.Event) -> Callable[[int, FrameType | None], None]:
     """Ctrl-C asks the runs to stop; a second one ends the program."""
 
-    def handler(number: int, frame: object) -> None:
+    def handler(number: int, frame: FrameType | None) -> None:
         if cancel.is_set():
             raise KeyboardInterrupt
         cancel.set()
@@ -218,16 +150,16 @@ def _stop_gently(cancel: threading.Event):  # type: ignore[no-untyped-def]
 
 def _show(result: Result, arguments: argparse.Namespace) -> None:
     from viralbots.experiments.table import as_data, table
-    from viralbots.experiments.words import outcome
+    from viralbots.experiments.words import network, outcome
 
     if arguments.json:
         print(json.dumps(as_data(result), ensure_ascii=False, allow_nan=False, indent=1))
         return
-    scenario, lang = result.scenario, arguments.lang
+    scenario, lang, width = result.scenario, arguments.lang, columns()
     print(getattr(scenario.title, lang), end="\n\n")
-    print(*outcome(result, lang), sep="\n")
+    print(*fit([*network(result, lang), *outcome(result, lang)], width), sep="\n")
     print()
-    print(table(result, lang))
+    print(table(result, lang, width))
     print(f"\n{scenario.name} · seed {result.seed} · {result.n_replicates} × · engine "
           f"{result.engine_version} · digest {result.digest[:16]}")  # fmt: skip
 
@@ -238,23 +170,25 @@ def _show(result: Result, arguments: argparse.Namespace) -> None:
 def _list(arguments: argparse.Namespace) -> int:
     from viralbots.scenario import load
 
-    files = scenario_files()
-    if not files:
-        print("viralbots: no folder `scenarios` found; give the path of a file", file=sys.stderr)
-    for name, path in files.items():
-        print(f"{name:32} {getattr(load(path).title, arguments.lang)}")
-    return 0
+    for name, path in scenario_files().items():
+        print(f"{name:24} {getattr(load(path).title, arguments.lang)}")
+    if scenario_files():
+        return 0
+    print(f"viralbots: no scenarios in {scenario_folder()}; give the path of a file",
+          file=sys.stderr)  # fmt: skip
+    return FAILED
 
 
 def _app(arguments: argparse.Namespace) -> int:
     import subprocess
 
-    page = ROOT / "app.py"
-    if not page.is_file():
-        print(f"viralbots: {page} is missing; start from a checkout", file=sys.stderr)
+    script = page()
+    if not script.is_file():
+        print(f"viralbots: {script} is missing; install the program again", file=sys.stderr)
         return FAILED
-    command = [sys.executable, "-m", "streamlit", "run", str(page)]
-    return subprocess.call([*command, "--browser.gatherUsageStats=false"])
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    # From its own folder, so that streamlit finds its settings.
+    return subprocess.call([*command, "--browser.gatherUsageStats=false"], cwd=script.parent)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
@@ -276,5 +210,5 @@ def _doctor(arguments: argparse.Namespace) -> int:
     print(f"compiled engine: {ready}")
     browser = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
     print(f"browser: {browser or 'none found; the browser tests need chromium'}")
-    print(f"scenarios: {len(scenario_files())}")
+    print(f"scenarios: {len(scenario_files())} in {scenario_folder()}")
     return FAILED if missing else 0

@@ -7,6 +7,8 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+from viralbots.cli_options import add_scenario, add_scenario_options, chosen_scenario, whole
+from viralbots.cli_terminal import columns, fit
 from viralbots.errors import ExperimentError
 
 if TYPE_CHECKING:
@@ -14,26 +16,23 @@ if TYPE_CHECKING:
     from viralbots.scenario import Scenario
     from viralbots.world.world import World
 
+SENTENCE_AT = 44  # columns before the sentence of a term
 MOST = 20  # paragraphs shown without --all
 
 
 def add_parser(commands: Any) -> None:
     """Register the command ``why`` with the subparsers of ``viralbots``."""
-    why = commands.add_parser("why", help="tell one user's story and explain her decisions")
+    told = "tell one user's story and explain her decisions"
+    why = commands.add_parser("why", help=told, description=f"{told[0].upper()}{told[1:]}.")
     why.set_defaults(command=run_why)
+    add_scenario(why)
     add = why.add_argument
-    add("scenario", metavar="FILE|NAME", help="a scenario file, or a name from `viralbots list`")
     add("user", metavar="USER", help="a number, a label of the network, `adopter` (the first who "
         "decided to pass it on) or `random` (somebody reached)")  # fmt: skip
-    add("--seed", type=int, default=1, help="random seed (default 1)")
-    add("--replicate", type=int, default=0, metavar="R", help="number of the run (default 0)")
+    add("--replicate", type=whole(0), default=0, metavar="R", help="number of the run (default 0)")
     add("--message", metavar="NAME", help="tell of this message only")
-    add("--set", action="append", default=[], metavar="PATH=VALUE", dest="changes",
-        help="change a field, e.g. message.ad_intensity=.2 (repeatable)")  # fmt: skip
-    add("--network", metavar="FILE", help="use this network: edge list, CSV or GraphML")
     add("--all", action="store_true", help="explain every decision, tell the whole story")
-    add("--json", action="store_true", help="print one JSON object and nothing else")
-    add("--lang", choices=("en", "zh"), default="en", help="language of the story")
+    add_scenario_options(why)
 
 
 def run_why(arguments: argparse.Namespace) -> int:
@@ -42,17 +41,15 @@ def run_why(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ExperimentError
-        There is no such user or message, or a number is negative.
+        There is no such user or message.
     """
     from viralbots.experiments.replay import find_user, replay
+    from viralbots.scenario import check_waves
     from viralbots.world.spec import build
 
     scenario = _scenario(arguments)
-    for name in ("seed", "replicate"):
-        if getattr(arguments, name) < 0:
-            got = getattr(arguments, name)
-            raise ExperimentError(f"--{name}: must be at least 0, got {got}")
     world = build(scenario.network)
+    check_waves(scenario, world.n_users)
     run: dict[str, Any] = {"replicate": arguments.replicate, "world": world}
     user = find_user(
         scenario, world, arguments.user, seed=arguments.seed,
@@ -70,13 +67,7 @@ def run_why(arguments: argparse.Namespace) -> int:
 
 
 def _scenario(arguments: argparse.Namespace) -> Scenario:
-    from viralbots.cli import find_scenario, parse_changes
-    from viralbots.experiments.runner import scenario_with_network
-    from viralbots.scenario import override
-
-    scenario = override(find_scenario(arguments.scenario), parse_changes(arguments.changes))
-    if arguments.network:
-        scenario = scenario_with_network(scenario, arguments.network)
+    scenario = chosen_scenario(arguments)
     if arguments.message not in (None, *scenario.message_names):
         known = ", ".join(scenario.message_names)
         raise ExperimentError(f"--message: got {arguments.message!r}; there are: {known}")
@@ -98,18 +89,18 @@ def _tell(
 ) -> None:
     from viralbots.experiments.story import changes, clock, story, why
 
-    lang = arguments.lang
+    lang, width = arguments.lang, columns()
     told = story(user_story, world, scenario, lang)
     shown = told if arguments.all else told[:MOST]
-    print(*shown, sep="\n")
+    print(*fit(shown, width), sep="\n")
     if len(shown) < len(told):
         left = len(told) - len(shown)
         print(f"……另有{left}段，用 --all 查看" if lang == "zh" else f"… {left} more: --all")
     for delivery, decision in _explained(user_story, arguments.all):
         print()
         print(f"{clock(delivery.minute, lang)} · {delivery.message}")
-        print(*why(decision, lang), sep="\n")
-        print(*changes(decision, lang), sep="\n")
+        print(*fit(why(decision, lang), width, indent=SENTENCE_AT), sep="\n")
+        print(*fit(changes(decision, lang), width), sep="\n")
 
 
 def _explained(story: UserStory, is_all: bool) -> list[tuple[DeliveryStory, Decision]]:

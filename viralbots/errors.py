@@ -56,6 +56,13 @@ class NetworkError(InputError):
     """A network file or a network description that cannot be used."""
 
 
+def unreadable(path: str, error: OSError) -> NetworkError:
+    """The error for a network file that cannot be opened."""
+    why = error.strerror or error
+    text = f"the file cannot be read ({why}); check its name and place"
+    return NetworkError(path, [Problem("", "unreadable", text, {"why": str(why)})])
+
+
 class ExperimentError(ViralbotsError):
     """A run that cannot be started or was stopped."""
 

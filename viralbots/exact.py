@@ -14,6 +14,7 @@ Attributes between 0 and 1 are integers in units of 2**-12 (`ATTR_BITS`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 import numpy as np
@@ -70,7 +71,7 @@ def midpoints() -> FloatArray:
     return (np.arange(N_QUANTILES) + 0.5) / N_QUANTILES
 
 
-def _bisect(cdf, low: float, high: float) -> FloatArray:
+def _bisect(cdf: Callable[[FloatArray], FloatArray], low: float, high: float) -> FloatArray:
     """Invert an increasing function at the midpoints by 60 halvings."""
     target = midpoints()
     a = np.full(N_QUANTILES, low)

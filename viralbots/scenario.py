@@ -21,6 +21,7 @@ from viralbots.interventions.levers import is_class
 from viralbots.rules import RULES
 from viralbots.rules.constants import DECLARED, DEFAULTS, allowed
 from viralbots.scenario_file import MAX_BYTES, explain, parse_yaml, suggest
+from viralbots.scenario_paths import place
 from viralbots.version import ENGINE_VERSION
 from viralbots.world.message import ChannelName, Message, Strict
 from viralbots.world.spec import WorldSpec
@@ -48,7 +49,9 @@ class Wave(Strict):
         description="random, hubs, leaders, vulnerable, elders, minors or community:NUMBER.",
         max_length=40,
     )
-    count: Annotated[int, Field(ge=1)] = Field(100, description="How many users.")
+    count: Annotated[int, Field(ge=1)] = Field(
+        100, description="How many users; where fewer of the class have ties, all of those."
+    )
     minute: Minute = Field(0, description="Minute at which it happens; 0 is Monday 08:00.")
     by: Literal["users", "operator", "brand"] = Field(
         "users", description="users and operators adopt and send; a brand delivers to them."
@@ -183,7 +186,7 @@ def faults(scenario: Scenario) -> Iterator[Problem]:
     data = scenario.model_dump(mode="python")
     for number, path in enumerate(scenario.controls):
         try:
-            _place(data, scenario, path)
+            place(data, path, scenario.name)
         except ScenarioError as error:
             yield _fault(f"controls[{number}]", f"{path}: {error.problems[0].text}")
 
@@ -201,6 +204,30 @@ def _wave_faults(scenario: Scenario, wave: Wave, path: str) -> Iterator[Problem]
     if scenario.network.kind != "imported" and wave.count > n_users:
         text = f"must be at most network.n_users ({n_users}), got {wave.count}"
         yield _fault(f"{path}.count", text)
+
+
+def check_waves(scenario: Scenario, n_users: int) -> None:
+    """Refuse waves larger than a built world: a file says only when read how many it has.
+
+    A wave larger than its *class* of users takes all of the class, since how many leaders or
+    elders a world has is a matter of its draws.
+
+    Raises
+    ------
+    ScenarioError
+        Naming each such wave and the number of users.
+    """
+    problems = [
+        _fault(
+            f"seeding[{number}].count",
+            f"must be at most {n_users}, the users of this network, got {wave.count}; "
+            "lower it or take a larger network",
+        )
+        for number, wave in enumerate(scenario.seeding)
+        if wave.count > n_users
+    ]
+    if problems:
+        raise ScenarioError(scenario.name, problems)
 
 
 def load(path: str | Path) -> Scenario:
@@ -228,7 +255,7 @@ def override(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
     ----------
     changes : mapping
         Path → value, e.g. ``{"network.n_users": 1000, "message.ad_intensity": .2}``.
-        ``message.…`` is the first message; list entries are numbered from 0.
+        See `viralbots.scenario_paths`.
 
     Raises
     ------
@@ -237,32 +264,6 @@ def override(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
     """
     data = scenario.model_dump(mode="python", by_alias=True)
     for path, value in changes.items():
-        _set(data, scenario, path, value)
+        node, key = place(data, path, scenario.name)
+        node[key] = value
     return from_dict(data, scenario.name)
-
-
-def _set(data: dict[str, Any], scenario: Scenario, path: str, value: object) -> None:
-    node, key = _place(data, scenario, path)
-    node[key] = value
-
-
-def _place(data: dict[str, Any], scenario: Scenario, path: str) -> tuple[Any, Any]:
-    """The container and the key that a path leads to."""
-    parts = path.replace("[", ".").replace("]", "").split(".")
-    if parts[0] == "message":
-        parts[:1] = ["messages", scenario.message_names[0]]
-    if parts[:2] == ["rule", "cells"]:  # names of cells contain a dot
-        parts = ["rule", "cells", ".".join(parts[2:])]
-        data["rule"]["cells"].setdefault(parts[2], None)
-    node: Any = data
-    for depth, part in enumerate(parts):
-        key: Any = int(part) if isinstance(node, list | tuple) and part.isdigit() else part
-        known = range(len(node)) if isinstance(node, list | tuple) else node
-        if not isinstance(node, list | tuple | dict) or key not in known:
-            where = ".".join(parts[:depth]) or "the scenario"
-            hint = suggest(part, known) if isinstance(node, dict) else ""
-            text = f"unknown field in {where}{hint}"
-            raise ScenarioError(scenario.name, [Problem(path, "unknown_field", text)])
-        if depth < len(parts) - 1:
-            node = node[key]
-    return node, key

@@ -18,6 +18,16 @@ HEARD, READ, AWARE, DETECTED = 1 << 20, 1 << 21, 1 << 22, 1 << 23
 DECEIVED, CORRECTED, CONVERTED, FORWARDED = 1 << 24, 1 << 25, 1 << 26, 1 << 27
 REACTED, OPTED_OUT, REQUESTED = 1 << 28, 1 << 29, 1 << 30
 
+# How an adopter came to send it (`kind` in `ADOPTION`).
+DECIDED, SEED, COUNTER_START = 0, 1, 2
+
+# What became of a delivery: the lowest two bits of its outcome.
+FATE_STOPPED, FATE_IGNORED, FATE_READ = 0, 1, 2
+
+# How a delivery came about (`flags` in `DELIVERY`).
+PAID, GROUP, FOOTER, BRAND = 1, 2, 4, 8
+FLAGS = {"paid": PAID, "group": GROUP, "footer": FOOTER, "brand": BRAND}
+
 # Columns of `Trace.series` and `Trace.totals`, counted per message.
 COUNTS = (
     "delivered", "stopped", "reach", "readings", "readers", "detections", "deceived",
@@ -34,7 +44,7 @@ ADOPTION = np.dtype(
         ("n_sent", "i4"),  # recipients, those beyond the horizon included
         ("message", "u1"),
         ("channel", "u1"),  # index into CHANNELS by which it went out; 255: none
-        ("kind", "u1"),  # 0 decided, 1 seed, 2 counter-message begun
+        ("kind", "u1"),  # DECIDED, SEED or COUNTER_START
         ("by_brand", "u1"),  # 1: decided at a delivery without a sender
     ]
 )
@@ -48,7 +58,7 @@ DELIVERY = np.dtype(
         ("message", "u1"),
         ("channel", "u1"),
         ("level", "u1"),
-        ("flags", "u1"),  # PAID 1, GROUP 2, FOOTER 4, BRAND 8
+        ("flags", "u1"),  # of FLAGS
     ]
 )
 
@@ -84,8 +94,9 @@ class Trace:
         In order of minute (then user key, message). Empty at level *series*.
     deliveries : DELIVERY[…] or None
         Every delivery in the order handled; None below level *deliveries*.
-    watch_log : structured array or None
-        Inputs and draws of every decision of watched users (`viralbots.experiments.replay`).
+    watch_log : int64[k, …] or None
+        Inputs and draws of every decision of watched users, in the columns of
+        `viralbots.engine.state.WATCH_COLUMNS` (`viralbots.experiments.replay`).
     facts : dict
         ``world``: facts of the world; ``messages``: `Message.facts` of each.
     started : tuple of int
@@ -106,7 +117,7 @@ class Trace:
     brands: tuple[str, ...]
     adoptions: NDArray[np.void]
     deliveries: NDArray[np.void] | None = None
-    watch_log: NDArray[np.void] | None = None
+    watch_log: NDArray[np.int64] | None = None
     facts: dict[str, object] = field(default_factory=dict)
     started: tuple[int, ...] = ()
 

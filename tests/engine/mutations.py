@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 N_CASES = 100
 SWITCH = "control[19]"
+KERNELS = ("decide", "send", "landing", "kernel")  # in the order in which they import
 VARIABLE = "VIRALBOTS_MUTANT"
 
 
@@ -29,8 +30,8 @@ class Mutation(NamedTuple):
 
 
 MUTATIONS = (
-    Mutation("fatigue decays to zero", "base + _halve(w_halving, tired - base, elapsed)",
-             "_halve(w_halving, tired, elapsed)"),
+    Mutation("fatigue decays to zero", "base + halve(w_halving, tired - base, elapsed)",
+             "halve(w_halving, tired, elapsed)"),
     Mutation("three senders are enough", "n_senders < 4", "n_senders < 3"),
     Mutation("the second reading bores", "readings - 2", "readings - 1"),
     Mutation("asks again while waiting", "mine & (CONVERTED | REQUESTED)", "mine & CONVERTED"),
@@ -38,13 +39,13 @@ MUTATIONS = (
              "theirs & (DECEIVED | DETECTED)", "theirs & DETECTED"),
     Mutation("sends back to the source", "v == source", "v == -2"),
     Mutation("half the attempts", "8 * k + 64", "4 * k + 32"),
-    Mutation("forward is luckier with repeats", "_draw(pair, FORWARD_CODE)",
-             "_draw(pair, occasion | FORWARD_CODE)"),
+    Mutation("forward is luckier with repeats", "draw(pair, FORWARD_CODE)",
+             "draw(pair, occasion | FORWARD_CODE)"),
     Mutation("pay does not matter", "65536 - tie", "0"),
     Mutation("tired without end", "min(most, tired + step)", "tired + step"),
-    Mutation("filters do not filter", "(who & st.FILTERS) != 0", "False"),
-    Mutation("aware too late", "_times(t_coefficient[f, FORWARD_NAME_AWARE], name * aware, 12)",
-             "_times(t_coefficient[f, FORWARD_NAME_AWARE], name * informed, 12)"),
+    Mutation("filters do not filter", "who & st.FILTERS", "0"),
+    Mutation("aware too late", "times(t_coefficient[f, FORWARD_NAME_AWARE], name * aware, 12)",
+             "times(t_coefficient[f, FORWARD_NAME_AWARE], name * informed, 12)"),
     Mutation("places are held for forty minutes", "s_served_at[q, k] > now - 60",
              "s_served_at[q, k] > now - 40"),
     Mutation("the aware opt out like others", "t_constant[OPT_OUT_AWARE]", "t_constant[OPT_OUT]"),
@@ -53,16 +54,18 @@ MUTATIONS = (
 )  # fmt: skip
 
 
-def mutate(source: str) -> str:
-    """The kernel's source with every mutation in it, all asleep."""
+def mutate(sources: dict[str, str]) -> dict[str, str]:
+    """The sources of the kernels with every mutation in them, all asleep."""
     for number, (name, old, new) in enumerate(MUTATIONS, 1):
-        if source.count(old) != 1:
+        places = [module for module, text in sources.items() for _ in range(text.count(old))]
+        if len(places) != 1:
             raise ValueError(
-                f"mutation {name!r}: {old!r} must occur once in the kernel, occurs "
-                f"{source.count(old)} times; write it as the kernel now does"
+                f"mutation {name!r}: {old!r} must occur once in the kernels, occurs in "
+                f"{places or 'none'}; write it as the kernel now does"
             )
-        source = source.replace(old, f"(({new}) if {SWITCH} == {number} else ({old}))")
-    return source
+        mutant = f"(({new}) if {SWITCH} == {number} else ({old}))"
+        sources[places[0]] = sources[places[0]].replace(old, mutant)
+    return sources
 
 
 def wake(source: str) -> str:
@@ -92,9 +95,10 @@ def main(folder: Path) -> None:
 
     here = Path(viralbots.engine.__path__[0])
     state_text = wake((here / "state.py").read_text(encoding="utf-8"))
-    kernel_text = mutate((here / "kernel.py").read_text(encoding="utf-8"))
+    kernels = {name: (here / f"{name}.py").read_text(encoding="utf-8") for name in KERNELS}
     load("viralbots.engine.state", folder / "state.py", state_text)
-    load("viralbots.engine.kernel", folder / "kernel.py", kernel_text)
+    for name, text in mutate(kernels).items():
+        load(f"viralbots.engine.{name}", folder / f"{name}.py", text)
 
     from tests.random_worlds import random_case
     from tests.reference import simulate_reference

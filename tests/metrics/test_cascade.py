@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.metrics.tiny import DECIDED, SEED, START, adoptions, trace, world
+from tests.metrics.tiny import adoptions, trace, world
 from viralbots.metrics import cascade
-from viralbots.trace import ADOPTION
+from viralbots.trace import ADOPTION, COUNTER_START, DECIDED, SEED
 
 WORLD = world()
 
@@ -138,7 +138,7 @@ def test_nothing_adopted_leaves_counts_zero_and_means_undefined() -> None:
 
 
 def test_a_counter_message_begun_is_a_root() -> None:
-    run = trace(adoptions([(4, 1, -1, START), (9, 2, 1, DECIDED)]))
+    run = trace(adoptions([(4, 1, -1, COUNTER_START), (9, 2, 1, DECIDED)]))
     assert cascade.mean_cascade_size(WORLD, run) == 2
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.metrics.tiny import DECIDED, SEED, START, adoptions, deliveries, trace, world
+from tests.metrics.tiny import adoptions, deliveries, trace, world
 from viralbots.metrics import METRICS, UNITS, evaluate, harm
 from viralbots.metrics.base import GROUPS
-from viralbots.trace import ADOPTION, HEARD
+from viralbots.trace import ADOPTION, COUNTER_START, DECIDED, HEARD, SEED
 
 WORLD = world(vulnerable=[0, 1, 2, 3], opted_in=[0, 9])
 NOTHING = np.zeros(0, ADOPTION)
@@ -73,7 +73,7 @@ def test_time_is_counted_per_ignored_and_read_message_and_per_victim(
 
 def with_counter(volunteers: int, planted: int) -> np.ndarray:
     rows = [(0, u, -1, SEED) for u in range(planted)]
-    rows += [(1, 100 + u, -1, START if u == 0 else DECIDED) for u in range(volunteers)]
+    rows += [(1, 100 + u, -1, COUNTER_START if u == 0 else DECIDED) for u in range(volunteers)]
     return adoptions(rows, message=1)
 
 

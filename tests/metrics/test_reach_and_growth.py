@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from tests.metrics.tiny import DECIDED, FORUM, SEED, START, adoptions, trace, world
+from tests.metrics.tiny import FORUM, adoptions, trace, world
 from viralbots.metrics import business, growth, reach
-from viralbots.trace import ADOPTION, HEARD
+from viralbots.trace import ADOPTION, COUNTER_START, DECIDED, HEARD, SEED
 
 WORLD = world()
 # Seed 0 sends to 4; 1 and 2 decide; everybody but 5 … 9 heard, the seed too.
@@ -65,7 +65,7 @@ def test_planted_users_do_not_count_for_a_take_off(deciders: int, took_off: floa
 
 
 def test_those_who_begin_a_counter_message_are_not_planted() -> None:
-    run = trace(adoptions([(1, u, -1, START) for u in range(100)]), n=10_000)
+    run = trace(adoptions([(1, u, -1, COUNTER_START) for u in range(100)]), n=10_000)
     assert reach.take_off(WORLD, run) == 1
 
 

@@ -14,7 +14,6 @@ from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import CHANNELS, Ties, World
 
 IM, FORUM = CHANNELS.index("im"), CHANNELS.index("forum")
-DECIDED, SEED, START = 0, 1, 2
 Row = tuple[int, int, int, int]  # minute, user, source, kind
 
 

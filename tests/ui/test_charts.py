@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from viralbots.ui.charts import (
     COLOURS,
+    GROUND,
+    INK,
     POINTS,
     Labels,
     band,
@@ -15,6 +20,7 @@ from viralbots.ui.charts import (
     settled_hour,
 )  # fmt: skip
 
+ROOT = Path(__file__).resolve().parents[2]
 LABELS = Labels("Day", "Your guess", "low", "median", "high")
 
 
@@ -74,13 +80,19 @@ def test_names_at_the_ends_of_lines_do_not_collide() -> None:
     assert min(np.diff(heights)) >= 0.06 * curve()[:, -1].max()
 
 
-@pytest.mark.parametrize(("theme", "ground"), [("light", "#ffffff"), ("dark", "#020406")])
+def test_the_ground_is_that_of_the_theme() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    found = {theme: config["theme"][theme]["backgroundColor"] for theme in GROUND}
+    assert found == GROUND
+
+
+@pytest.mark.parametrize(("theme", "ground"), GROUND.items())
 def test_lines_and_names_stand_out_from_the_background(theme: str, ground: str) -> None:
     def light(colour: str) -> float:
         parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
         r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
         return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
-    for colour in COLOURS[theme].values():
+    for colour in (*COLOURS[theme].values(), INK[theme]):
         low, high = sorted((light(colour), light(ground)))
         assert (high + 0.05) / (low + 0.05) >= 4.5, colour

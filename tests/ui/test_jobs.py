@@ -94,13 +94,28 @@ def test_a_running_and_a_waiting_job_can_be_cancelled_and_begun_again() -> None:
     until(lambda: again.state == "done")
 
 
+def test_a_cancelled_job_keeps_the_runs_that_were_finished() -> None:
+    def run(asked: Request, workers: int, progress: object, cancel: threading.Event) -> None:
+        cancel.wait(10)
+        stopped = Cancelled("stopped after 2 of 5 runs")
+        stopped.partial = "two runs"  # type: ignore[attr-defined]
+        raise stopped
+
+    registry = Registry(run)
+    (job,) = running(registry, 1)
+    assert not job.is_partial
+    assert registry.cancel(job, "me")
+    until(lambda: job.is_over)
+    assert (job.state, job.result, job.is_partial) == ("cancelled", "two runs", True)
+
+
 def test_a_job_goes_on_while_somebody_else_looks_at_it() -> None:
     gate = Gate()
     registry = Registry(gate.run)
     (job,) = running(registry, 1)
     registry.look(job, "me")
     registry.look(job, "another")
-    registry.cancel(job, "me")
+    assert not registry.cancel(job, "me")
     gate.open.set()
     until(lambda: job.state == "done")
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from viralbots.experiments import run_all
 from viralbots.ui import state
-from viralbots.ui.i18n import GAP
+from viralbots.ui.figures import BENEFIT, HARM
+from viralbots.ui.i18n import GAP, Texts
+from viralbots.ui.jobs import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = Path(__file__).parent / "files"
@@ -163,6 +167,7 @@ def test_a_bad_network_file_is_explained_with_its_line_and_nothing_is_lost() -> 
     assert page.number_input(key="guess").value == 77
     page.get_by_key("lang").set_value("zh").run()
     assert "第3行" in page.error[0].value
+    assert "这一行有1列" in page.error[0].value
 
 
 def test_settings_that_do_not_go_together_are_explained_in_place() -> None:
@@ -172,3 +177,32 @@ def test_settings_that_do_not_go_together_are_explained_in_place() -> None:
     page.run()
     assert page.button(key="run").disabled
     assert "That is too much" in page.warning[0].value
+
+
+def test_a_stopped_job_shows_the_runs_that_were_finished() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    whole = page.session_state["shown"]
+    few = run_all(whole.request.scenario, seed=2, replicates=2)
+    job = Job(replace(whole.request, seed=2), state="cancelled", result=few)
+    page.number_input(key="seed").set_value(2)
+    page.session_state["active"] = job
+    page.run()
+    settled(page)
+    assert page.session_state["shown"] is job
+    assert "this tells of 2 of 5 runs only" in texts(page)
+    assert "median of 2 runs" in texts(page)
+    assert not page.exception
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", {"Complaints per 1000", "Deceived", "Vulnerable who passed it on", "Time it cost"}),
+     ("zh", {"每千条投诉", "受骗人数", "弱势用户转发率", "耗费的时间"})],
+)  # fmt: skip
+def test_every_harm_of_the_ledger_has_a_sentence_in_words(lang: str, words: set[str]) -> None:
+    page = open_page(lang=lang, case="chain_letter")
+    assert {item.label for item in page.metric} >= words
+    t = Texts(lang)
+    for name in (*BENEFIT, *HARM):
+        assert t.get(f"sentence.{name}"), name
+    assert t("sentence.deceived") in texts(page)

@@ -11,18 +11,20 @@ from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import CELLS
 from viralbots.ui.i18n import FOLDER, GAP, LANGUAGES, Texts, number, plain, read_texts, rounded
 
+PACKAGE = FOLDER.parents[1]
+
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def test_every_language_has_a_file_and_no_file_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.yaml")} == {*LANGUAGES, "cells.zh"}
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == {*LANGUAGES, "cells.zh", "problems.zh"}
 
 
 def test_languages_have_the_same_keys() -> None:
     english, chinese = set(read_texts("en")), set(read_texts("zh"))
-    assert english == {key for key in chinese if not key.startswith("cell.")}
+    assert english == {key for key in chinese if not key.startswith(("cell.", "problem_text."))}
 
 
 def test_every_cell_has_a_chinese_sentence_and_none_is_left_over() -> None:
@@ -37,11 +39,11 @@ def test_languages_have_the_same_placeholders() -> None:
 
 
 def test_no_text_is_empty_and_chinese_is_chinese() -> None:
-    same = {"app.title", "control.cell", "control.of"}  # a name, and names put together
+    same = {"app.title", "control.cell", "control.of", "problem.at"}  # a name, and frames
     for lang in LANGUAGES:
         assert [k for k, text in read_texts(lang).items() if not text] == []
     chinese = read_texts("zh")
-    assert [k for k, text in chinese.items() if not re.search("[一-鿿]", text)] == sorted(same)
+    assert {k for k, text in chinese.items() if not re.search("[一-鿿]", text)} == same
 
 
 def test_every_decision_and_term_of_the_table_has_a_name() -> None:
@@ -50,6 +52,17 @@ def test_every_decision_and_term_of_the_table_has_a_name() -> None:
         for lang in LANGUAGES:
             assert Texts(lang).get(f"decision.{decision}"), name
             assert Texts(lang).get(f"term.{term}"), name
+
+
+def test_chinese_sentences_of_problems_use_values_that_the_problems_have() -> None:
+    """A sentence whose value is missing is not shown, so a wrong name would go unnoticed."""
+    source = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+    for key, sentence in read_texts("zh").items():
+        if key.startswith("problem_text."):
+            code = key.removeprefix("problem_text.")
+            assert f'"{code}"' in source, code
+            for name in placeholders(sentence):
+                assert re.search(rf'"{code}".*[( ,"]{name}["=]|"{name}": ', source), (code, name)
 
 
 @pytest.mark.parametrize("text", ["<b>a</b>", "[a](http://b)", ":red[x]", "$a$ `b`", "# a\n- b"])

@@ -83,7 +83,7 @@ def test_configuration_network_percolates_as_computed(transmission: float, share
 
 def test_configuration_keeps_degrees_up_to_loops_and_repeats() -> None:
     world = named("configuration", 10_000, 2, degrees={"1": 0.25, "4": 0.75})
-    lost = 2 * (world.facts["n_self_loops"] + world.facts["n_duplicates"])
+    lost = 2 * (world.facts["self_loops"] + world.facts["duplicates"])
     assert world.ties.n_ties + lost == 2500 + 4 * 7500
     assert lost < 40
     assert np.mean(world.ties.degree == 1) == pytest.approx(0.25, abs=0.005)

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viralbots import draws, exact
-from viralbots.engine import kernel
+from viralbots.engine import codes, kernel
 from viralbots.engine import state as st
-from viralbots.engine.tables import Classes, Tables, make_classes, make_tables, message_ids
+from viralbots.engine.lever_tables import Classes, Rows, make_classes, with_levers
+from viralbots.engine.tables import Tables, message_ids, static_tables
 from viralbots.interventions.base import Intervention
 from viralbots.interventions.levers import (
     Adoptions,
@@ -47,7 +48,8 @@ class Run:
     ends: list[int]
     triggers: kernel.Triggers
     tables: Tables
-    waiting: list[int] = field(default_factory=list)  # interventions behind the triggers
+    waiting: list[int]  # interventions behind the triggers
+    rows: Rows = field(default_factory=dict)
 
     @property
     def flat_levers(self) -> list[Lever]:
@@ -60,8 +62,10 @@ class Run:
 
     def retable(self, minute: int) -> None:
         """Make the tables anew as of a minute."""
-        flags = self.active(minute)
-        self.tables = make_tables(self.scenario, self.classes, self.flat_levers, flags, minute)
+        levers = list(zip(self.flat_levers, self.active(minute), strict=True))
+        self.tables = with_levers(
+            self.tables, self.scenario, self.classes, levers, minute, self.rows
+        )
 
 
 def prepare(scenario: Scenario, world: World, run_seed: int, watch: tuple[int, ...]) -> Run:
@@ -77,7 +81,7 @@ def prepare(scenario: Scenario, world: World, run_seed: int, watch: tuple[int, .
         st.initial_state(scenario, world, run_seed, classes, watch),
         st.world_arrays(world), classes, levers, starts, ends,
         _triggers(scenario, waiting),
-        make_tables(scenario, classes, flat, [False] * len(flat), 0),
+        static_tables(scenario),
         waiting,
     )  # fmt: skip
 
@@ -153,8 +157,8 @@ def _is_superfluous(run: Run, wave: Wave) -> bool:
     if wave.until_organic_share is None:
         return False
     q = run.scenario.message_names.index(wave.message)
-    delivered = int(run.state.totals[q, kernel.C_DELIVERED])
-    organic = delivered - int(run.state.totals[q, kernel.C_BY_BRAND])
+    delivered = int(run.state.totals[q, codes.C_DELIVERED])
+    organic = delivered - int(run.state.totals[q, codes.C_BY_BRAND])
     return delivered > 0 and organic / delivered > wave.until_organic_share
 
 
@@ -179,10 +183,10 @@ def _adopt(
         run.state = s = st.grow(s, ("adoption",), first + len(users))
     rows = s.adoption[first : first + len(users)]
     rows["minute"], rows["user"], rows["source"], rows["message"] = minute, users, -1, q
-    rows["channel"] = kernel.DRAW_CHANNEL if channel is None else CHANNELS.index(channel)
+    rows["channel"] = codes.DRAW_CHANNEL if channel is None else CHANNELS.index(channel)
     rows["kind"], rows["by_brand"], rows["n_sent"] = 1, 0, 0
     s.control[st.N_ADOPTIONS] += len(users)
-    s.totals[q, kernel.C_SEEDS] += len(users)
+    s.totals[q, codes.C_SEEDS] += len(users)
 
 
 def _main_channel(message: Message) -> str:
@@ -200,14 +204,14 @@ def _deliver(
     users = users[(people.channels[users] >> c) & 1 == 1]
     arrival = _arrivals(run, minute, q, c, users, repeat)
     late = int((arrival >= run.scenario.horizon).sum())
-    s.totals[q, kernel.C_SENT] += len(users)
-    s.totals[q, kernel.C_CENSORED] += late
+    s.totals[q, codes.C_SENT] += len(users)
+    s.totals[q, codes.C_CENSORED] += late
     s.control[st.N_CENSORED] += late
     users, arrival = users[arrival < run.scenario.horizon], arrival[arrival < run.scenario.horizon]
     need = int(s.control[st.N_CHUNKS]) + len(users)
     if need > len(s.chunk_next):
         run.state = s = st.grow(s, ("chunk_word", "chunk_extra", "chunk_next"), need)
-    head = c << kernel.CHANNEL_BITS | q << kernel.MESSAGE_BITS | kernel.BRAND << kernel.FLAG_BITS
+    head = c << codes.CHANNEL_BITS | q << codes.MESSAGE_BITS | codes.BRAND << codes.FLAG_BITS
     words = users.astype(np.uint64) | np.uint64(head)
     kernel.enqueue(s, arrival, words, np.full(len(users), repeat << 8, np.uint32))
 
@@ -238,8 +242,8 @@ def _user_event(run: Run, minute: int, tag: str, event: UserEvent) -> None:
     if event.kind == "aware":
         state = s.record[users, st.MESSAGES + q]
         mended = (state & np.uint32(DECEIVED) != 0) & (state & np.uint32(CORRECTED) == 0)
-        s.totals[q, kernel.C_CORRECTED] += mended.sum()
-        s.totals[q, kernel.C_MINUTES] += minute * mended.sum()
+        s.totals[q, codes.C_CORRECTED] += mended.sum()
+        s.totals[q, codes.C_MINUTES] += minute * mended.sum()
         state[mended] |= np.uint32(CORRECTED)
         s.record[users, st.MESSAGES + q] = state | np.uint32(AWARE)
     elif event.kind == "opt_out" and brand >= 0:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viralbots import draws, exact
-from viralbots.engine import kernel, schedule
+from viralbots.engine import codes, kernel, schedule
 from viralbots.engine import state as st
 from viralbots.errors import Cancelled, ExperimentError
 from viralbots.scenario import Scenario
@@ -146,8 +146,8 @@ def _adoption_order(run: schedule.Run, adoptions: NDArray[np.void]) -> NDArray[n
 
 def _trace(run: schedule.Run, identity: str, seed: int, replicate: int, level: str) -> Trace:
     s, scenario, n = run.state, run.scenario, run.world.n_users
-    still = s.totals[:, kernel.C_DECEIVED] - s.totals[:, kernel.C_CORRECTED]
-    s.totals[:, kernel.C_MINUTES] += still * scenario.horizon
+    still = s.totals[:, codes.C_DECEIVED] - s.totals[:, codes.C_CORRECTED]
+    s.totals[:, codes.C_MINUTES] += still * scenario.horizon
     adoptions = s.adoption[: int(s.control[st.N_ADOPTIONS])]
     order = _adoption_order(run, adoptions)
     n_messages = len(scenario.messages)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from viralbots import exact
 from viralbots.draws import fold
-from viralbots.engine.tables import Classes
+from viralbots.engine.lever_tables import Classes
+from viralbots.engine.tables import message_ids
 from viralbots.rules.main_rule import inverse_activity, tie_value
 from viralbots.scenario import Scenario
 from viralbots.trace import ADOPTION, COUNTS, DELIVERY
@@ -31,7 +32,7 @@ FILTERS, REMOVED, WATCHED, LEADER, PAID_USER, DISTRUSTS, CONFLICT = (1 << b for 
 
 # Entries of the control array.
 (NOW, UNTIL, STATUS, PHASE, CURSOR, N_ADOPTIONS, N_LOG, N_WATCH, FREE, N_CHUNKS, BUDGET, N_EVENTS,
- NEED, N_REQUESTS, MINUTE_START, N_DELIVERIES, N_CENSORED) = range(17)  # fmt: skip
+ NEED, N_REQUESTS, BUILD, N_DELIVERIES, N_CENSORED) = range(17)  # fmt: skip
 N_CONTROL = 20
 
 # Values of STATUS: why the kernel came back.
@@ -198,8 +199,6 @@ def initial_state(
     scenario: Scenario, world: World, run_seed: int, classes: Classes, watch: tuple[int, ...]
 ) -> State:
     """Fresh arrays for one run."""
-    from viralbots.engine.tables import message_ids
-
     n, m, horizon = world.n_users, len(scenario.messages), scenario.horizon
     n_brands, hours = max(1, len(scenario.brands)), -(-horizon // 60)
     rows = (world.ties.degree, world.follows.degree)

@@ -1,6 +1,6 @@
 """The decision table as the kernel reads it: integers by class, message and channel.
 
-Levers (a), (b), (c) and (f) act here: whenever one starts or ends the tables are made anew.
+What levers change is made by `viralbots.engine.lever_tables`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viralbots import exact
-from viralbots.interventions.levers import Adjustment, Capacity, Lever, Limit, Veto, members
 from viralbots.rules import main_rule
 from viralbots.scenario import Scenario
 from viralbots.world.message import Message, message_id
-from viralbots.world.world import CHANNELS, FEED_CHANNELS, World
+from viralbots.world.world import CHANNELS, FEED_CHANNELS
 
 N_CHANNELS = 8  # CHANNELS and a code for requests that return to the landing
 NO_LIMIT = 1 << 30
@@ -110,149 +109,9 @@ CONSTANT: tuple[tuple[str, int], ...] = (
 )  # fmt: skip
 
 
-class Classes(NamedTuple):
-    """Classes of users that levers tell apart.
-
-    Attributes
-    ----------
-    of_user : uint8[n]
-    selectors : tuple of str
-        The words used by levers, other than *all*.
-    is_member : bool[classes, selectors]
-    """
-
-    of_user: NDArray[np.uint8]
-    selectors: tuple[str, ...]
-    is_member: NDArray[np.bool_]
-
-    def matching(self, users: str) -> NDArray[np.bool_]:
-        """Which classes a lever's ``users`` holds for, bool[classes]."""
-        if users == "all":
-            return np.ones(len(self.is_member), bool)
-        return self.is_member[:, self.selectors.index(users)]
-
-
-def make_classes(world: World, levers: Sequence[Lever]) -> Classes:
-    """Tell users apart as far as the levers do, and no further.
-
-    Raises
-    ------
-    ValueError
-        More than 256 classes would be needed.
-    """
-    words = tuple(dict.fromkeys(getattr(lever, "users", "all") for lever in levers))
-    selectors = tuple(word for word in words if word != "all")
-    if not selectors:
-        return Classes(np.zeros(world.n_users, np.uint8), (), np.zeros((1, 0), bool))
-    columns = np.column_stack([members(world, word) for word in selectors])
-    rows, of_user = np.unique(columns, axis=0, return_inverse=True)
-    if len(rows) > MAX_CLASSES:
-        raise ValueError(f"interventions tell {len(rows)} classes of users apart; at most 256")
-    return Classes(of_user.reshape(-1).astype(np.uint8), selectors, rows)
-
-
-def _fits(lever: Adjustment | Veto | Limit, message: str, channel: str) -> bool:
-    return (not lever.messages or message in lever.messages) and (
-        not lever.channels or channel in lever.channels
-    )
-
-
-def _cells(
-    scenario: Scenario, adjustments: Sequence[Adjustment], message: str, channel: str
-) -> dict[str, float]:
-    cells = scenario.cells
-    for lever in adjustments:
-        if _fits(lever, message, channel):
-            cells[lever.cell] = cells[lever.cell] * lever.scale + lever.offset
-    return cells
-
-
-def _row(message: Message, channel: str, cells: dict[str, float], novelty: float) -> list[int]:
-    """Coefficients of one class, message and channel, in the order of `SLOTS`."""
-    row = [0] * len(SLOTS)
-    for decision in ("read", "detect", "convert", "forward", "react"):
-        source = "fall" if decision == "convert" and message.phishing else decision
-        for term in main_rule.terms(source, message, channel, cells, novelty):
-            row[SLOT[decision, term.variable]] += term.coefficient
-    constant = int(exact.to_fixed(cells["read.const"], exact.LOG_ODDS_BITS))
-    for word in ("group", "footer"):
-        own = int(exact.to_fixed(cells[f"read.{word}"], exact.LOG_ODDS_BITS))
-        row[SLOT["read", word]] = own - constant
-    return row
-
-
-def novelty_at(message: Message, minute: int) -> float:
-    """Novelty in the hour of ``minute``, where it wears off (docs/exactness.md)."""
-    if message.novelty_half_life_days is None:
-        return message.novelty
-    days = (minute // 60) * 60 / 1440
-    return float(
-        message.novelty * exact.exp(-0.6931471805599453 * days / message.novelty_half_life_days)
-    )
-
-
-def _coefficients(
-    scenario: Scenario, classes: Classes, adjustments: Sequence[Adjustment], minute: int
-) -> NDArray[np.int64]:
-    n_classes = len(classes.is_member)
-    shape = (n_classes, len(scenario.messages), N_CHANNELS, len(SLOTS))
-    table = np.zeros(shape, np.int64)
-    for q, (name, message) in enumerate(scenario.messages.items()):
-        novelty = novelty_at(message, minute)
-        for group in _groups(classes, adjustments):
-            active = [a for a in adjustments if classes.matching(a.users)[group[0]]]
-            for c, channel in enumerate(CHANNELS):
-                cells = _cells(scenario, active, name, channel)
-                table[group, q, c] = _row(message, channel, cells, novelty)
-    return table
-
-
-def _groups(classes: Classes, adjustments: Sequence[Adjustment]) -> list[list[int]]:
-    """Classes with the same active adjustments, so that each row is computed once."""
-    groups: dict[tuple[bool, ...], list[int]] = {}
-    for k in range(len(classes.is_member)):
-        groups.setdefault(
-            tuple(bool(classes.matching(a.users)[k]) for a in adjustments), []
-        ).append(k)
-    return list(groups.values())
-
-
-def _prob(p: float) -> int:
+def prob(p: float) -> int:
+    """A probability in units of 2**-32."""
     return int(exact.to_fixed(p, exact.PROB_BITS))
-
-
-def _vetoes(
-    scenario: Scenario, classes: Classes, slots: Sequence[Veto], active: set[int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    shape = (len(slots) + 1, len(classes.is_member), len(scenario.messages), N_CHANNELS)
-    table = np.zeros(shape, np.int64)
-    half = scenario.cells["recall.half"]
-    for q, (name, message) in enumerate(scenario.messages.items()):
-        d = message.ad_intensity
-        if message.is_campaign:
-            table[RECALL, :, q, :] = _prob(1 - d / (d + half)) if d + half > 0 else 0
-        for number, veto in enumerate(slots, 1):
-            for c, channel in enumerate(CHANNELS):
-                if number in active and _fits(veto, name, channel):
-                    table[number, classes.matching(veto.users), q, c] = _prob(veto.prob)
-    stages = np.zeros((len(STAGES), len(slots) + 2), np.int64)
-    for number, stage in [(0, "convert"), *((k, v.stage) for k, v in enumerate(slots, 1))]:
-        row = stages[STAGES.index(stage)]
-        row[0] += 1
-        row[row[0]] = number
-    return table, stages
-
-
-def _limits(scenario: Scenario, classes: Classes, limits: Sequence[Limit]) -> NDArray[np.int64]:
-    shape = (len(classes.is_member), len(scenario.messages), N_CHANNELS)
-    table = np.full(shape, NO_LIMIT, np.int64)
-    for lever in limits:
-        rows = classes.matching(lever.users)
-        for q, name in enumerate(scenario.messages):
-            for c, channel in enumerate(CHANNELS):
-                if _fits(lever, name, channel):
-                    table[rows, q, c] = np.minimum(table[rows, q, c], lever.max_chats)
-    return table
 
 
 def _informs(scenario: Scenario) -> NDArray[np.int64]:
@@ -315,7 +174,7 @@ def _shares(message: Message) -> list[int]:
 def _waits(message: Message, cells: dict[str, float]) -> NDArray[np.int32]:
     table = np.zeros((N_CHANNELS, exact.N_QUANTILES), np.int32)
     for c, channel in enumerate(CHANNELS[:6]):
-        table[c] = main_rule.wait_table(channel, message.pace, cells)
+        table[c] = main_rule.wait_table(channel, message.mail_pace, cells)
     return table
 
 
@@ -326,60 +185,6 @@ def _constants(cells: dict[str, float]) -> NDArray[np.int64]:
         cells["reaction.opt_out_aware"] + cells["reaction.complain_aware"]
     )
     return np.array([exact.to_fixed(values[name], bits) for name, bits in CONSTANT], np.int64)
-
-
-def make_tables(
-    scenario: Scenario,
-    classes: Classes,
-    levers: Sequence[Lever],
-    active: Sequence[bool],
-    minute: int,
-) -> Tables:
-    """All tables as of a minute.
-
-    Parameters
-    ----------
-    levers : sequence of Lever
-        All levers of all interventions in file order; a veto's slot is its rank among them.
-    active : sequence of bool
-        Which of them hold now.
-    """
-    now = [lever for lever, holds in zip(levers, active, strict=True) if holds]
-    slots = [lever for lever in levers if isinstance(lever, Veto)]
-    holds = [h for lever, h in zip(levers, active, strict=True) if isinstance(lever, Veto)]
-    adjustments = [lever for lever in now if isinstance(lever, Adjustment)]
-    veto, stages = _vetoes(scenario, classes, slots, {k for k, h in enumerate(holds, 1) if h})
-    messages, cells = list(scenario.messages.values()), scenario.cells
-    names, brands = scenario.message_names, scenario.brands
-    about = [names.index(m.about) if m.about else -1 for m in messages]
-    counter = [_counter_of(names, messages, q) for q in range(len(names))]
-    capacity = np.full(len(names), -1, np.int64)
-    for lever in now:
-        if isinstance(lever, Capacity):
-            capacity[names.index(lever.message)] = lever.per_hour
-    p0, ratio = main_rule.fan_out_table(cells)
-    visibility = [_prob(cells[f"visibility.{c}"]) if c in FEED_CHANNELS else 0 for c in CHANNELS]
-    return Tables(
-        coefficient=_coefficients(scenario, classes, adjustments, minute),
-        veto=veto,
-        stage_slots=stages,
-        limit=_limits(scenario, classes, [lever for lever in now if isinstance(lever, Limit)]),
-        visibility=np.array(visibility + [0], np.int64),
-        wait=np.stack([_waits(m, cells) for m in messages]),
-        share=np.array([_shares(m) for m in messages], np.int64),
-        about=np.array(about, np.int64),
-        counter=np.array(counter, np.int64),
-        brand=np.array([brands.index(m.brand) if m.brand else -1 for m in messages], np.int64),
-        informs=_informs(scenario),
-        loss=_losses(scenario),
-        flags=np.array([_flags(m) for m in messages], np.int64),
-        quota=np.array([m.push_quota or 0 for m in messages], np.int64),
-        capacity=capacity,
-        constant=_constants(cells),
-        p0=p0,
-        ratio=ratio,
-        dispersion=float(cells["fan_out.dispersion"]),
-    )
 
 
 def _counter_of(names: Sequence[str], messages: Sequence[Message], q: int) -> int:
@@ -393,3 +198,35 @@ def _counter_of(names: Sequence[str], messages: Sequence[Message], q: int) -> in
 def message_ids(scenario: Scenario) -> list[int]:
     """64-bit ids of the messages, in file order."""
     return [message_id(name) for name in scenario.messages]
+
+
+def static_tables(scenario: Scenario) -> Tables:
+    """What no lever changes; the other tables are empty (see `lever_tables.with_levers`)."""
+    messages, cells = list(scenario.messages.values()), scenario.cells
+    names, brands = scenario.message_names, scenario.brands
+    about = [names.index(m.about) if m.about else -1 for m in messages]
+    counter = [_counter_of(names, messages, q) for q in range(len(names))]
+    p0, ratio = main_rule.fan_out_table(cells)
+    visibility = [prob(cells[f"visibility.{c}"]) if c in FEED_CHANNELS else 0 for c in CHANNELS]
+    nothing = np.zeros(0, np.int64)
+    return Tables(
+        coefficient=nothing,
+        veto=nothing,
+        stage_slots=nothing,
+        limit=nothing,
+        capacity=nothing,
+        visibility=np.array([*visibility, 0], np.int64),
+        wait=np.stack([_waits(m, cells) for m in messages]),
+        share=np.array([_shares(m) for m in messages], np.int64),
+        about=np.array(about, np.int64),
+        counter=np.array(counter, np.int64),
+        brand=np.array([brands.index(m.brand) if m.brand else -1 for m in messages], np.int64),
+        informs=_informs(scenario),
+        loss=_losses(scenario),
+        flags=np.array([_flags(m) for m in messages], np.int64),
+        quota=np.array([m.push_quota or 0 for m in messages], np.int64),
+        constant=_constants(cells),
+        p0=p0,
+        ratio=ratio,
+        dispersion=float(cells["fan_out.dispersion"]),
+    )

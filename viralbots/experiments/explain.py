@@ -15,20 +15,19 @@ from numpy.typing import NDArray
 
 from viralbots import draws, exact
 from viralbots.draws import address, fold
-from viralbots.engine.tables import novelty_at
+from viralbots.engine.lever_tables import novelty_at
 from viralbots.experiments.decision import Decision, VetoStory, term_values
 from viralbots.interventions.levers import Adjustment, Lever, Veto, members
 from viralbots.rules import main_rule
 from viralbots.rules.main_rule import Term
 from viralbots.scenario import Scenario
-from viralbots.trace import Trace
+from viralbots.trace import FLAGS, Trace
 from viralbots.world.message import Message, message_id
 from viralbots.world.population import interest
 from viralbots.world.world import CHANNELS, World
 
 Row = Mapping[str, int]
 BRAND_KEY = (1 << 64) - 1
-FLAGS = {"paid": 1, "group": 2, "footer": 4, "brand": 8}
 CODES = {"read": draws.READ, "detect": draws.DETECT, "convert": draws.CONVERT,
          "forward": draws.FORWARD, "react": draws.REACT}  # fmt: skip
 

@@ -28,7 +28,6 @@ from viralbots.experiments.decision import (
     VetoStory,
 )
 from viralbots.experiments.explain import (
-    FLAGS,
     Case,
     ReplayMismatch,
     Row,
@@ -45,7 +44,7 @@ from viralbots.interventions.levers import (
     share_of,
 )
 from viralbots.scenario import Scenario
-from viralbots.trace import HEARD
+from viralbots.trace import DECIDED, FLAGS, HEARD
 from viralbots.world.message import message_id
 from viralbots.world.spec import build
 from viralbots.world.world import CHANNELS, World
@@ -125,7 +124,7 @@ def find_user(
     trace = simulate(scenario, seed, replicate=replicate, world=world)
     numbers = [q for q, name in enumerate(trace.messages) if message in (None, name)]
     if text == "adopter":
-        decided = trace.adoptions["kind"] == 0
+        decided = trace.adoptions["kind"] == DECIDED
         found = trace.adoptions["user"][decided & np.isin(trace.adoptions["message"], numbers)]
     else:
         heard = np.any([trace.flag(HEARD, q) for q in numbers], axis=0)

@@ -19,7 +19,7 @@ from viralbots.experiments.summary import Result, Summary, Vary, summarise
 from viralbots.metrics import evaluate, metric_of
 from viralbots.metrics.base import counters_of
 from viralbots.metrics.growth import adopters_by_hour
-from viralbots.scenario import Scenario, override
+from viralbots.scenario import Scenario, check_waves, override
 from viralbots.trace import Trace
 from viralbots.version import ENGINE_VERSION
 from viralbots.world.spec import PARAMETERS, build
@@ -46,7 +46,7 @@ class _Run:
     seed: int
     world_seed: int
     digest: str
-    n_users: int
+    facts: dict[str, object]
     values: dict[str, float]
     curves: dict[str, NDArray[np.int64]]
 
@@ -115,6 +115,8 @@ def run_all(
     ------
     RunsCancelled
         ``cancel`` was set; carries the replicates that were finished.
+    ScenarioError
+        A wave of seeding is larger than the world.
     ExperimentError
         An argument is not allowed.
     """
@@ -175,14 +177,15 @@ def _run(plan: _Plan, replicate: int) -> _Run:
     if world is None:
         scenario = override(scenario, {"network.seed": made_with})
         world = build(scenario.network)
+    check_waves(scenario, world.n_users)
     trace = simulate(
         scenario, plan.seed, replicate=luck, world=world, cancel=plan.cancel,
         progress=lambda fraction: plan.shown.at(replicate, min(fraction, 0.999)),
     )  # fmt: skip
     values, curves = evaluate(world, trace), curves_of(trace)
     plan.shown.at(replicate, 1.0)
-    own = run_seed(plan.seed, luck)
-    return _Run(replicate, own, made_with, trace.digest, trace.n_users, values, curves)
+    own, facts = run_seed(plan.seed, luck), {"n_users": world.n_users, **world.facts}
+    return _Run(replicate, own, made_with, trace.digest, facts, values, curves)
 
 
 def curves_of(trace: Trace) -> dict[str, NDArray[np.int64]]:
@@ -212,10 +215,11 @@ def _gather(plan: _Plan, runs: Sequence[_Run]) -> Result:
         seeds=tuple(run.seed for run in runs),
         world_seeds=tuple(run.world_seed for run in runs),
         digest=hashlib.sha256(digests.encode()).hexdigest(),
-        n_users=runs[0].n_users,
+        n_users=int(str(runs[0].facts["n_users"])),
         values=values,
         metrics={name: _summary(name, column) for name, column in values.items()},
         curves={name: np.stack([run.curves[name] for run in runs]) for name in runs[0].curves},
+        facts=runs[0].facts,
     )
 
 

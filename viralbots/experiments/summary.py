@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -86,6 +86,9 @@ class Result:
         ``reach``, ``adopters``, ``converts`` and, where the scenario has one, ``counter``
         (adopters of counter-messages), up to the end of each hour; column 0 is before the
         start. Later messages: ``reach:name`` ….
+    facts : dict
+        What the maker of the (first) world tells: ``n_users``, ``kind``, for a file also
+        ``n_ties`` and what was dropped (`viralbots.world.importers`).
     """
 
     scenario: Scenario
@@ -101,6 +104,7 @@ class Result:
     values: dict[str, NDArray[np.float64]]
     metrics: dict[str, Summary]
     curves: dict[str, NDArray[np.int64]]
+    facts: dict[str, object] = field(default_factory=dict)
 
     @property
     def n_replicates(self) -> int:

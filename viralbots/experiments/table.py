@@ -29,6 +29,11 @@ _LEGEND = {
     "zh": "+ 越多越好   ! 越多越坏   – 所有运行中均无定义",
 }
 
+_NARROW = {
+    "en": "Means and their brackets are shown in a wider terminal and with --json.",
+    "zh": "均值及其区间在更宽的终端或用 --json 显示。",
+}
+
 
 def width(text: str) -> int:
     """Columns that a text takes in a terminal; East Asian wide characters take two.
@@ -66,16 +71,30 @@ def _rows(result: Result, lang: Lang) -> list[tuple[str, ...]]:
     return rows
 
 
-def table(result: Result, lang: Lang = "en") -> str:
-    """A table for a terminal of 80 to 100 columns, grouped, good and bad marked."""
-    rows = _rows(result, lang)
-    columns = zip(*(row for row in rows if len(row) > 1), strict=True)
-    sizes = [max(width(text) for text in column) for column in columns]
+def table(result: Result, lang: Lang = "en", columns: int | None = None) -> str:
+    """A table of up to 100 columns, grouped, good and bad marked.
+
+    Parameters
+    ----------
+    columns : int, optional
+        Width of the terminal. Where the table is wider, means are left out and said to be.
+    """
+    rows, legend = _rows(result, lang), _LEGEND[lang]
+    sizes = _sizes(rows)
+    if columns is not None and sum(sizes) + 2 * len(sizes) - 2 > columns:
+        rows = [row if len(row) == 1 else (row[0], *row[2:]) for row in rows]
+        sizes, legend = _sizes(rows), f"{legend}\n{_NARROW[lang]}"
     lines = []
     for row in rows:
         cells = zip(row, sizes, strict=False)
         lines.append("  ".join(text + " " * (size - width(text)) for text, size in cells).rstrip())
-    return "\n".join([*lines, "", _LEGEND[lang]])
+    return "\n".join([*lines, "", legend])
+
+
+def _sizes(rows: list[tuple[str, ...]]) -> list[int]:
+    """Width of each column."""
+    cells = zip(*(row for row in rows if len(row) > 1), strict=True)
+    return [max(width(text) for text in column) for column in cells]
 
 
 def as_data(result: Result) -> dict[str, object]:
@@ -104,5 +123,6 @@ def as_data(result: Result) -> dict[str, object]:
         "n_replicates": result.n_replicates,
         "vary": result.vary,
         "n_users": result.n_users,
+        "network": result.facts,
         "metrics": metrics,
     }

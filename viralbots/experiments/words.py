@@ -30,9 +30,10 @@ def number(value: float) -> str:
     if math.isnan(value):
         return "–"
     if abs(value) >= 100 or value == int(value):
-        return f"{round(value):,}".replace(",", "\N{NO-BREAK SPACE}")
+        text = f"{round(value):,}".replace(",", "\N{NO-BREAK SPACE}")
+        return text.replace("-", "\N{MINUS SIGN}")
     digits = next((d for d, low in enumerate((10, 1, 0.1, 0.01), 1) if abs(value) >= low), 5)
-    return f"{value:.{digits}f}"
+    return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def outcome(result: Result, lang: Lang = "en") -> list[str]:
@@ -46,6 +47,21 @@ def outcome(result: Result, lang: Lang = "en") -> list[str]:
     sentences = [_spread(result, lang), _reason(result, lang), _harm(result, lang)]
     sentences.append(_backlash(result, lang))
     return [sentence for sentence in sentences if sentence]
+
+
+def network(result: Result, lang: Lang = "en") -> list[str]:
+    """What was read from the file of an imported network; nothing for other networks."""
+    facts = result.facts
+    if facts.get("kind") != "imported":
+        return []
+    users, ties, loops, repeats = (
+        number(float(str(facts[name])))
+        for name in ("n_users", "n_ties", "self_loops", "duplicates")
+    )
+    if lang == "zh":
+        return [f"网络：读入{users}名用户、{ties}条联系；去掉{loops}个自环、{repeats}条重复联系。"]
+    return [f"Network: {users} users and {ties} ties read; "
+            f"{loops} self-loops and {repeats} repeated ties dropped."]  # fmt: skip
 
 
 def _median(result: Result, name: str, among: NDArray[np.bool_] | None = None) -> float:
@@ -117,7 +133,7 @@ def _reason(result: Result, lang: Lang) -> str:
     if r.n == 0:
         return "没有人转发它。" if lang == "zh" else "Nobody passed it on."
     mean, low, high = (f"{value:.2f}" for value in (r.mean, r.low, r.high))
-    tail = _TAILS[_side_of_one(r)][lang]
+    tail = _TAILS[_side_of_one(r), _how_often(result)][lang == "zh"]
     if lang == "zh":
         known = f"均值的95%区间{low}–{high}" if r.n > 1 else "只运行一次说明不了什么，请多次重复"
         return f"每位早期转发者平均带来{mean}位新转发者（{known}）：{tail}。"
@@ -125,13 +141,33 @@ def _reason(result: Result, lang: Lang) -> str:
     return f"An early adopter won {mean} new ones on average ({known}): {tail}."
 
 
+_GREW = ("above 1, enough to grow", "大于1，足以扩散")
+_OPEN = ("below or above 1, more runs would tell", "是大于还是小于1，还要更多次运行才能判断")
+# By the side of 1 on which R lies and by how many runs took off: R looks at the first
+# generations only, and near 1 a run may go either way, so the two need not agree.
 _TAILS = {
-    "below": {"en": "below 1, so it dies out by itself", "zh": "小于1，会自行消失"},
-    "above": {"en": "above 1, enough to grow", "zh": "大于1，足以扩散"},
-    "close": {"en": "close to 1, where luck decides", "zh": "接近1，成败全看运气"},
-    "unknown": {"en": "below or above 1, more runs would tell",
-                "zh": "是大于还是小于1，还要更多次运行才能判断"},
-}  # fmt: skip
+    ("below", "none"): ("below 1, so it dies out by itself", "小于1，会自行消失"),
+    ("below", "some"): (
+        "below 1 at first, yet some runs took off",
+        "起初小于1，但有些运行仍然引爆",
+    ),
+    ("below", "all"): ("below 1 at first, and yet it took off", "起初小于1，却还是引爆了"),
+    ("above", "none"): ("above 1, and yet it did not take off", "大于1，却没有引爆"),
+    ("above", "some"): _GREW,
+    ("above", "all"): _GREW,
+    ("close", "none"): ("close to 1, but it did not take off", "接近1，但没有引爆"),
+    ("close", "some"): ("close to 1, where luck decides", "接近1，成败全看运气"),
+    ("close", "all"): ("close to 1, and yet it took off", "接近1，却还是引爆了"),
+    ("unknown", "none"): _OPEN,
+    ("unknown", "some"): _OPEN,
+    ("unknown", "all"): _OPEN,
+}
+
+
+def _how_often(result: Result) -> str:
+    """Whether all, some or none of the runs took off."""
+    share = float((result.values["take_off"] == 1).mean())
+    return "none" if share == 0 else "all" if share == 1 else "some"
 
 
 def _side_of_one(r: Summary) -> str:

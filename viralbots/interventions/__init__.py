@@ -4,7 +4,9 @@
 class, a line here, a test of its meaning and a scenario that shows it.
 """
 
-from typing import Annotated, Union
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -19,6 +21,7 @@ from viralbots.interventions.leak import Leak
 from viralbots.interventions.message_filter import MessageFilter
 from viralbots.interventions.prebunk import Prebunk
 from viralbots.interventions.removal import Removal
+from viralbots.interventions.scandal import Scandal
 
 INTERVENTIONS: dict[str, type[Intervention]] = {
     "accuracy_prompt": AccuracyPrompt,
@@ -31,11 +34,12 @@ INTERVENTIONS: dict[str, type[Intervention]] = {
     "leak": Leak,
     "prebunk": Prebunk,
     "removal": Removal,
+    "scandal": Scandal,
 }
 
-AnyIntervention = Annotated[
-    tuple(INTERVENTIONS.values()),  # type: ignore[valid-type]
-    Field(discriminator="kind"),
-]
+if TYPE_CHECKING:
+    AnyIntervention = Intervention
+else:  # one field of a scenario file; pydantic tells them apart by their kind
+    AnyIntervention = Annotated[reduce(or_, INTERVENTIONS.values()), Field(discriminator="kind")]
 
 __all__ = ["INTERVENTIONS", "AnyIntervention", "Intervention"]

@@ -28,12 +28,8 @@ class Correction(Intervention):
         yield from super().faults(messages)
         if self.message not in messages or messages[self.message].kind != "correction":
             known = ", ".join(n for n, m in messages.items() if m.kind == "correction") or "none"
-            yield (
-                "message",
-                (
-                    f"must name a message of kind correction, got {self.message!r}; there are: {known}"
-                ),
-            )
+            text = f"must name a message of kind correction, got {self.message!r}"
+            yield "message", f"{text}; there are: {known}"
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         return [Deliveries(self.message, self.who, self.count, self.channel, "correction")]

@@ -26,18 +26,11 @@ class Leak(Intervention):
         counter = messages.get(self.message)
         if counter is None or counter.kind != "counter":
             known = ", ".join(n for n, m in messages.items() if m.kind == "counter") or "none"
-            yield (
-                "message",
-                f"must name a counter-message, got {self.message!r}; there are: {known}",
-            )
+            text = f"must name a counter-message, got {self.message!r}; there are: {known}"
+            yield "message", text
         elif counter.about in messages and not messages[str(counter.about)].is_deceptive:
-            yield (
-                "message",
-                (
-                    f"nothing can leak about {counter.about!r}: it hides nothing (disguise 0) and is "
-                    "not false; give it a disguise or leave the leak out"
-                ),
-            )
+            text = f"nothing can leak about {counter.about!r}: it hides nothing (disguise 0) and"
+            yield "message", f"{text} is not false; give it a disguise or leave the leak out"
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         return [Adoptions(self.message, self.who, self.count, "leak")]

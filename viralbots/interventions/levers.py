@@ -3,6 +3,10 @@
 Interventions, bots and mechanisms translate themselves into these; none of them touches
 the kernel. Where a field ``users`` is given, the lever holds for that class of users, where
 ``messages`` or ``channels`` is empty, for all of them.
+
+A lever may do more than the interventions that ship with the program ask of it: so far none
+vetoes a conversion, opts users out or begins with paid writers (waves of seeding do that).
+The exactness tests pull those levers all the same.
 """
 
 from __future__ import annotations

@@ -9,14 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from viralbots.trace import HEARD, Trace
+from viralbots.trace import DECIDED, HEARD, SEED, Trace
 from viralbots.world.world import World
 
 Direction = Literal["good", "bad", "neutral"]
 MetricFunction = Callable[[World, Trace, int], float]
 BoolArray = NDArray[np.bool_]
-
-DECIDED, SEED, COUNTER_START = 0, 1, 2  # `kind` of an adoption
 
 GROUPS: dict[str, dict[str, str]] = {
     "reach": {"en": "Reach", "zh": "覆盖"},

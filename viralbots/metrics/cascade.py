@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from viralbots.metrics.base import DECIDED, Metric, adoptions_of, ratio
-from viralbots.trace import Trace
+from viralbots.metrics.base import Metric, adoptions_of, ratio
+from viralbots.trace import DECIDED, Trace
 from viralbots.world.world import World
 
 IntArray = NDArray[np.int64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from viralbots.metrics.base import DECIDED, Metric, adoptions_of
-from viralbots.trace import Trace
+from viralbots.metrics.base import Metric, adoptions_of
+from viralbots.trace import DECIDED, Trace
 from viralbots.world.world import World
 
 

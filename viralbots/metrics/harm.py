@@ -14,11 +14,10 @@ from viralbots.metrics.base import (
     ratio,
 )
 from viralbots.metrics.reach import won
-from viralbots.trace import HEARD, Trace
+from viralbots.trace import FATE_STOPPED, HEARD, Trace
 from viralbots.world.world import World
 
 SECONDS_IGNORED, SECONDS_READ, SECONDS_VICTIM = 5, 30, 600  # assumed
-_FATE_STOPPED = 0
 
 
 def complaints(world: World, trace: Trace, message: int = 0) -> float:
@@ -61,7 +60,7 @@ def unsolicited_per_user(world: World, trace: Trace, message: int = 0) -> float:
     uninvited = ~world.population.opted_in
     if trace.deliveries is not None:
         rows = trace.deliveries[trace.deliveries["message"] == message]
-        came = (rows["outcome"] & 3) != _FATE_STOPPED
+        came = (rows["outcome"] & 3) != FATE_STOPPED
         return float((uninvited[rows["user"]] & came).sum()) / trace.n_users
     reached = trace.flag(HEARD, message)
     came_in = trace.total("delivered", message) - trace.total("stopped", message)

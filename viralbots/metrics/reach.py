@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from viralbots.metrics.base import (
-    DECIDED,
-    SEED,
     Metric,
     adoptions_of,
     audience,
@@ -15,7 +13,7 @@ from viralbots.metrics.base import (
     ratio,
 )
 from viralbots.metrics.cascade import caused
-from viralbots.trace import Trace
+from viralbots.trace import DECIDED, SEED, Trace
 from viralbots.world.world import CHANNELS, PUSH_CHANNELS, World
 
 _PUSH = [CHANNELS.index(name) for name in PUSH_CHANNELS]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -20,12 +20,18 @@ Role = Literal["benefit", "counter", "harm", "before"]
 POINTS = 240
 SINGLE_RUNS = 40  # thin lines at most
 HEIGHT = 330
+ABOVE = 0.04  # of the height: how far words stand above their line
 GROUPED = "replace(format(datum.value, ',d'), /,/g, '\u202f')"  # as in `i18n.number`
 SETTLED = 0.015  # share of the end that is still to come where a curve may be cut
 COLOURS: dict[str, dict[Role, str]] = {
     "light": {"benefit": "#0b63b0", "counter": "#8a3d8c", "harm": "#b3470b", "before": "#66717d"},
     "dark": {"benefit": "#6bb8ff", "counter": "#e29be0", "harm": "#ff9f5e", "before": "#9aa6b2"},
 }
+INK = {"light": "#3f4a55", "dark": "#c3ccd5"}
+"""Of numbers and titles of the axes."""
+GROUND = {"light": "#ffffff", "dark": "#10171f"}
+"""Of the page, as in ``.streamlit/config.toml``."""
+WORDS: dict[str, Any] = {"align": "right", "fontSize": 13, "fontWeight": 600}
 DASHES: dict[Role, list[int]] = {
     "benefit": [1, 0], "counter": [7, 3], "harm": [2, 2], "before": [3, 4],
 }  # fmt: skip
@@ -142,21 +148,21 @@ def growth_chart(
         domain=roles, range=[DASHES[role] for role in roles]
     )
     x = alt.X("day:Q", title=labels.x).scale(domain=[0, day], nice=False)
-    x = x.axis(grid=False, tickMinStep=1, format="d", tickCount=8)
+    ink = INK["dark" if theme == "dark" else "light"]
+    x = x.axis(grid=False, tickMinStep=1, format="d", tickCount=8, labelColor=ink, titleColor=ink)
     y = alt.Y("median:Q", title=None).scale(domain=[0, top], nice=False)
-    y = y.axis(labelExpr=GROUPED, tickCount=5, tickMinStep=1)
+    y = y.axis(labelExpr=GROUPED, tickCount=5, tickMinStep=1, labelColor=ink)
     base = alt.Chart(alt.InlineData(values=rows))
     layers: list[alt.Chart] = [
         base.mark_area(opacity=0.16).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
         base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash),
         *(_single_runs(line, colours[line.role]) for line in lines if line.runs is not None),
         _hover(base, x, labels),
-        alt.Chart(alt.InlineData(values=ends))
-        .mark_text(align="right", fontSize=13, fontWeight=600, clip=False)
-        .encode(x="day:Q", y="at:Q", text="text:N", color=colour),
+        *_text(alt.Chart(alt.InlineData(values=ends)), "text", "at", colour, theme),
     ]
     if guess is not None:
-        layers += _guess_layers(guess, day, labels.guess, colours["before"])
+        row = {"guess": guess, "at": guess + ABOVE * top, "day": day, "name": labels.guess}
+        layers += _guess_layers(row, theme)
     chart: alt.LayerChart = alt.LayerChart(layer=layers).properties(height=HEIGHT)
     return chart
 
@@ -188,9 +194,9 @@ def _single_runs(line: Line, colour: str) -> alt.Chart:
 def _ends(lines: Sequence[Line], top: float, guess: float | None) -> list[dict[str, object]]:
     """Where each line's name goes: above its end, moved apart where two would collide."""
     rows: list[dict[str, object]] = []
-    taken: list[float] = [] if guess is None else [guess + 0.04 * top]
+    taken: list[float] = [] if guess is None else [guess + ABOVE * top]
     for line in lines:
-        at = float(line.band.median[-1]) + 0.04 * top
+        at = float(line.band.median[-1]) + ABOVE * top
         while any(abs(at - other) < 0.07 * top for other in taken):
             at += 0.02 * top
         taken.append(at)
@@ -215,10 +221,19 @@ def _hover(base: alt.Chart, x: alt.X, labels: Labels) -> alt.Chart:
     )
 
 
-def _guess_layers(guess: float, day: float, name: str, colour: str) -> list[alt.Chart]:
-    base = alt.Chart(alt.InlineData(values=[{"guess": guess, "name": name, "day": day}]))
+def _text(
+    base: alt.Chart, field: str, at: str, colour: alt.Color | alt.ColorValue, theme: str
+) -> list[alt.Chart]:
+    """Words at the right edge, with a rim of the background so that no line runs through."""
+    words = base.encode(x="day:Q", y=f"{at}:Q", text=f"{field}:N")
+    ground = GROUND["dark" if theme == "dark" else "light"]
+    rim = words.mark_text(**WORDS, stroke=ground, strokeWidth=4, strokeJoin="round", color=ground)
+    return [rim, words.mark_text(**WORDS).encode(color=colour)]
+
+
+def _guess_layers(row: dict[str, object], theme: str) -> list[alt.Chart]:
+    """The guess as a dashed line across the chart, with its name."""
+    colour = COLOURS["dark" if theme == "dark" else "light"]["before"]
+    base = alt.Chart(alt.InlineData(values=[row]))
     rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=colour).encode(y="guess:Q")
-    text = base.mark_text(align="right", dy=-9, fontSize=13, fontWeight=600, color=colour).encode(
-        x="day:Q", y="guess:Q", text="name:N"
-    )
-    return [rule, text]
+    return [rule, *_text(base, "name", "at", alt.ColorValue(colour), theme)]

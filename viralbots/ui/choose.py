@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from viralbots.errors import InputError
+from viralbots.errors import InputError, Problem
 from viralbots.scenario import Scenario
 from viralbots.ui.i18n import Texts, number, plain
 from viralbots.ui.uploads import MAX_BYTES, SUFFIXES, Upload, keep
@@ -29,9 +29,16 @@ def tell_story(t: Texts, case: Scenario, cases: Mapping[str, Scenario]) -> None:
     st.markdown(plain(getattr(case.story, t.lang)))
     twin = twin_of(case, cases)
     if twin is not None:
-        key = "case.clean_twin" if case.twin == twin else "case.dirty_twin"
+        is_clean = any(tag.startswith("clean") for tag in cases[twin].tags)
+        key = "case.clean_twin" if is_clean else "case.dirty_twin"
         title = plain(getattr(cases[twin].title, t.lang))
-        st.button(t(key, title=title), key="twin", on_click=_choose, args=(twin,))
+        st.button(
+            f":blue[{t(key, title=title)} →]",
+            key="twin",
+            type="tertiary",
+            on_click=_choose,
+            args=(twin,),
+        )
 
 
 def twin_of(case: Scenario, cases: Mapping[str, Scenario]) -> str | None:
@@ -84,15 +91,24 @@ def _read(t: Texts, file_id: str, name: str, data: bytes) -> Upload | None:
 
 def show_problems(t: Texts, title: str, error: InputError) -> None:
     """What is wrong with an input, problem by problem."""
-    lines = [f"- {_problem(t, problem.path, problem.text)}" for problem in
-             error.problems[:SHOWN_PROBLEMS]]  # fmt: skip
+    lines = [f"- {_problem(t, problem)}" for problem in error.problems[:SHOWN_PROBLEMS]]
     more = len(error.problems) - SHOWN_PROBLEMS
     if more > 0:
         lines.append(t("problem.more", n=more))
     st.error(title + "\n\n" + "\n".join(lines))
 
 
-def _problem(t: Texts, path: str, text: str) -> str:
-    word, _, line = path.partition(" ")
-    where = t("problem.line", n=plain(line)) if word == "line" and line else plain(path)
-    return f"**{where}**: {plain(text)}" if where else plain(text)
+def _problem(t: Texts, problem: Problem) -> str:
+    word, _, line = problem.path.partition(" ")
+    where = t("problem.line", n=plain(line)) if word == "line" and line else plain(problem.path)
+    text = plain(_translated(t, problem) or problem.text)
+    return t("problem.at", where=where, text=text) if where else text
+
+
+def _translated(t: Texts, problem: Problem) -> str | None:
+    """The sentence of a problem in the reader's language, where there is one for its code."""
+    sentence = t.get(f"problem_text.{problem.code}")
+    try:
+        return None if sentence is None else sentence.format(**problem.values)
+    except KeyError:  # the problem lacks a value that the sentence tells
+        return None

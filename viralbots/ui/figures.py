@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from viralbots.metrics import METRICS, UNITS, metric_of
-from viralbots.ui.i18n import Texts, number, rounded
+from viralbots.ui.i18n import Texts, number, rounded, span
 from viralbots.ui.jobs import Job
 from viralbots.version import ENGINE_VERSION, __version__
 
 BENEFIT = ("reach", "size", "converts", "amplification", "trust")
 HARM = (
-    "complaints_per_1000", "deceived", "vulnerable_exposure_ratio", "person_hours_wasted",
-    "counter_size",
+    "complaints_per_1000", "deceived", "vulnerable_exposure_ratio", "vulnerable_forward",
+    "person_hours_wasted", "counter_size",
 )  # fmt: skip
 COUNTED = ("users", "adopters", "complaints")
 PERCENT = ("share", "yes or no")
 AMBER, RED = 1.0, 3.0  # complaints per 1000 deliveries (model §8, H3)
-Level = Literal["none", "amber", "red"]
+Level = Literal["none", "fine", "amber", "red"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Figure:
         Mean and its 95 % interval, and 5–95 % of single runs; empty where undefined or where
         all runs agree.
     level : str
-        none, amber or red.
+        fine, amber or red; none where no limit is known.
     """
 
     name: str
@@ -56,22 +56,21 @@ def figures(t: Texts, result: Any, names: Iterable[str]) -> list[Figure]:
     """The figures of a result that mean something for its first message."""
     first = next(iter(result.scenario.messages.values()))
     left_out = set() if first.is_convertible else {"converts"}
-    if not first.is_deceptive:
-        left_out.add("deceived")
     return [
-        _figure(t, name, result.metrics[name])
+        _figure(t, name, result)
         for name in names
         if name not in left_out and name in result.metrics and result.metrics[name].n
     ]
 
 
-def _figure(t: Texts, name: str, summary: Any) -> Figure:
-    metric = metric_of(name)
+def _figure(t: Texts, name: str, result: Any) -> Figure:
+    summary = result.metrics[name]
     bracket = _range(name, summary.low, summary.high)
     spread = _range(name, summary.p5, summary.p95)
     one_value = summary.p5 == summary.p95
     return Figure(
-        name, metric.label[t.lang], _with_unit(t, name, summary.p50), metric.sentence[t.lang],
+        name, metric_of(name).label[t.lang], _with_unit(t, name, summary.p50),
+        _sentence(t, name, result),
         _show(name, summary.mean), "" if summary.n < 2 or one_value else bracket,
         "" if one_value else spread, level(name, summary.p50),
     )  # fmt: skip
@@ -83,13 +82,13 @@ def level(name: str, value: float) -> Level:
     Examples
     --------
     >>> level("complaints_per_1000", 0.4), level("complaints_per_1000", 2.0)
-    ('none', 'amber')
+    ('fine', 'amber')
     >>> level("complaints_per_1000", 3.1), level("reach", 5000.0)
     ('red', 'none')
     """
-    if name != "complaints_per_1000" or not value > AMBER:
+    if name != "complaints_per_1000" or value != value:
         return "none"
-    return "red" if value > RED else "amber"
+    return "red" if value > RED else "amber" if value > AMBER else "fine"
 
 
 def _show(name: str, value: float) -> str:
@@ -100,9 +99,22 @@ def _show(name: str, value: float) -> str:
 
 
 def _range(name: str, low: float, high: float) -> str:
-    """From … to; a minus sign and a dash would not go together."""
-    dash = " … " if low < 0 else "–"
-    return f"{_show(name, low)}{dash}{_show(name, high)}"
+    """From … to. No figure can be negative, so the bracket of a mean ends there, too."""
+    low, high = max(low, 0.0), max(high, 0.0)
+    unit = metric_of(name).unit
+    if unit in PERCENT:
+        return f"{span(100 * low, 100 * min(high, 1.0))} %"
+    return f"{number(low)}–{number(high)}" if unit in COUNTED else span(low, high)
+
+
+def _sentence(t: Texts, name: str, result: Any) -> str:
+    """What a figure means; for the vulnerable also how the others did."""
+    known = t.get(f"sentence.{name}") or metric_of(name).sentence[t.lang]
+    others = result.metrics.get("other_forward")
+    if name == "vulnerable_forward" and others is not None and others.n:
+        gap = "" if t.lang == "zh" else " "
+        known += gap + t("ledger.others", value=_show("other_forward", others.p50))
+    return known
 
 
 def _with_unit(t: Texts, name: str, value: float) -> str:
@@ -112,8 +124,8 @@ def _with_unit(t: Texts, name: str, value: float) -> str:
         return shown
     if unit == "ratio":
         return f"{shown} ×"
-    gap = "" if t.lang == "zh" else " "
-    return f"{shown}{gap}{UNITS[unit][t.lang]}"
+    word = t("unit.hours") if unit == "person-hours" else UNITS[unit][t.lang]
+    return f"{shown} {word}"
 
 
 def table(t: Texts, result: Any) -> list[dict[str, str]]:
@@ -140,7 +152,7 @@ def origin(job: Job) -> dict[str, object]:
     return {
         "program": "ViralBots", "version": __version__, "engine": ENGINE_VERSION,
         "case": request.case, "identity": request.scenario.identity, "seed": request.seed,
-        "runs": request.replicates, "users": request.scenario.network.n_users,
+        "runs": job.result.n_replicates, "users": request.scenario.network.n_users,
     }  # fmt: skip
 
 
@@ -152,8 +164,8 @@ def as_csv(job: Job) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     names = list(values)
     writer.writerow(["run", *names])
-    for run in range(job.request.replicates):
-        writer.writerow([run, *(_cell(values[name][run]) for name in names)])
+    for row, run in enumerate(job.result.replicates):
+        writer.writerow([run, *(_cell(values[name][row]) for name in names)])
     return text.getvalue().encode()
 
 

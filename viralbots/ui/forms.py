@@ -70,14 +70,14 @@ def _ask(t: Texts, item: Control, key: str) -> object:
     low, high, step = _slider_range(item)
     value = st.slider(
         name, min_value=low, max_value=high, step=step, key=key, help=help_text,
-        format=FORMATS[item.kind], persist_state="session",
+        format=FORMATS.get(item.kind) or t("control.hours"), persist_state="session",
     )  # fmt: skip
     if item.optional and not value:
         return None
     return value * 60 if item.kind == "minutes" else value
 
 
-FORMATS = {"share": "percent", "amount": "%.2f", "count": "%d", "minutes": "%d h"}
+FORMATS = {"share": "percent", "amount": "%.2f", "count": "%d"}
 
 
 def _to_widget(item: Control, value: Any) -> Any:
@@ -120,4 +120,8 @@ def _first_value(item: Control, asked: dict[str, Any]) -> Any:
 
 
 def _help(t: Texts, item: Control) -> str | None:
-    return t("control.source", source=plain(item.source)) if item.source else None
+    """How sure the size of the effect is, and where it comes from."""
+    parts = [t.get(f"mark_means.{item.mark}") or ""]
+    if item.source:
+        parts.append(t("control.source", source=plain(item.source)))
+    return "\n\n".join(part for part in parts if part) or None

@@ -9,15 +9,19 @@ from viralbots.ui.i18n import LANGUAGES, Texts
 
 def show(t: Texts) -> None:
     """Show the head of a page."""
-    with st.container(horizontal=True, horizontal_alignment="distribute",
-                      vertical_alignment="center"):  # fmt: skip
+    with (
+        st.container(gap="xxsmall"),
+        st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ),
+    ):
         st.markdown(f"# {t('app.title')}", width="content")
         st.radio(
             t("app.language"), list(LANGUAGES), key="lang", horizontal=True,
             format_func=lambda lang: LANGUAGES[lang], label_visibility="collapsed",
             on_change=_remember, persist_state="session", width="content",
         )  # fmt: skip
-    st.markdown(t("app.promise"))
+    st.caption(t("app.promise"))
 
 
 def _remember() -> None:

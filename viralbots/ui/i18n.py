@@ -25,11 +25,13 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])")
 def read_texts(lang: str) -> dict[str, str]:
     """All texts of a language, keys joined by dots.
 
-    The cells of the decision table say their English sentence themselves; the sentences in
-    other languages are in ``cells.LANGUAGE.yaml``.
+    Cells of the decision table and problems of an input say their English sentence
+    themselves; those in other languages are in ``cells.LANGUAGE.yaml`` and
+    ``problems.LANGUAGE.yaml``.
     """
     found: dict[str, str] = {}
-    for path in (FOLDER / f"{lang}.yaml", FOLDER / f"cells.{lang}.yaml"):
+    for name in (lang, f"cells.{lang}", f"problems.{lang}"):
+        path = FOLDER / f"{name}.yaml"
         if path.exists():
             found |= _flat(yaml.safe_load(path.read_text("utf-8")), "")
     return found
@@ -99,8 +101,28 @@ def rounded(value: float) -> str:
     size = abs(value)
     if value != value or size >= 100 or value == int(value):
         return number(value)
-    digits = 1 if size >= 10 else 2 if size >= 0.1 else 3 if size >= 0.001 else 5
-    return number(value, digits)
+    return number(value, _digits(size))
+
+
+def span(low: float, high: float) -> str:
+    """Two measured numbers, equally exact: as many decimals as the larger one needs.
+
+    Examples
+    --------
+    >>> span(30.04, 102.3), span(0.79, 1.064), span(0, 0.5)
+    ('30–102', '0.79–1.06', '0.00–0.50')
+    """
+    if low != low or high != high:
+        return "–"
+    whole = low == int(low) and high == int(high)
+    digits = 0 if whole else _digits(abs(high))
+    return f"{number(low, digits)}–{number(high, digits)}"
+
+
+def _digits(size: float) -> int:
+    """Decimals that make about three meaningful digits."""
+    limits = ((100, 0), (10, 1), (0.1, 2), (0.001, 3))
+    return next((digits for limit, digits in limits if size >= limit), 5)
 
 
 def duration(t: Texts, seconds: float) -> str:

@@ -62,7 +62,10 @@ class Request:
 
 @dataclass
 class Job:
-    """One request and how far it is; written by its worker, read by pages."""
+    """One request and how far it is; written by its worker, read by pages.
+
+    A cancelled job has a result if some of its runs were finished.
+    """
 
     request: Request
     state: State = "waiting"
@@ -86,6 +89,11 @@ class Job:
     def report(self, fraction: float, done: int, total: int) -> None:
         """Progress, as `viralbots.experiments.runner.run_all` reports it."""
         self.fraction, self.done_runs = min(1.0, max(0.0, fraction)), done
+
+    @property
+    def is_partial(self) -> bool:
+        """Stopped, but some runs were finished."""
+        return self.state == "cancelled" and self.result is not None
 
     @property
     def seconds_left(self) -> float | None:
@@ -159,17 +167,18 @@ class Registry:
         """Note that a page is looking at a job."""
         job.seen[viewer] = time.monotonic()
 
-    def cancel(self, job: Job, viewer: str) -> None:
-        """Stop a job, unless another page is looking at it."""
+    def cancel(self, job: Job, viewer: str) -> bool:
+        """Stop a job, unless another page is looking at it; whether it stops."""
         job.seen.pop(viewer, None)
         recent = time.monotonic() - UNSEEN_SECONDS
         if any(at > recent for at in list(job.seen.values())):
-            return
+            return False
         with self._changed:
             job.cancel.set()
             if job in self._queue:
                 self._queue.remove(job)
                 job.state = "cancelled"
+        return True
 
     def estimate(self, case: str, n_users: int, replicates: int) -> float:
         """Seconds that a request will take, from the last job of the same case."""
@@ -208,7 +217,8 @@ class Registry:
                 running = sum(other.state == "running" for other in self._jobs.values())
             workers = max(1, (os.cpu_count() or 1) // max(1, running))
             job.result = self._run(job.request, workers, job.report, job.cancel)
-        except Cancelled:
+        except Cancelled as stop:
+            job.result = getattr(stop, "partial", None)  # the runs that were finished
             job.state = "cancelled"
         except Exception as error:  # said on the page; a worker must not die of it
             if not isinstance(error, ViralbotsError):

@@ -1,4 +1,4 @@
-"""The panels that show a result: words first, then the curve, then benefit beside harm."""
+"""The panels that show a result: words first, then the curve, the ledger and downloads."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from viralbots.experiments import outcome
 from viralbots.scenario import Scenario
-from viralbots.ui import figures, state
+from viralbots.ui import figures, ledger, state
 from viralbots.ui.backend import registry
 from viralbots.ui.charts import Labels, Line, Role, growth_chart, line_of, settled_hour
-from viralbots.ui.figures import Figure
 from viralbots.ui.i18n import Texts, number, plain, rounded
 from viralbots.ui.jobs import Job
 
@@ -33,8 +32,13 @@ def headline(t: Texts, job: Job | None, is_current: bool) -> None:
         guess = state.guess_of(job)
         if guess is not None:
             st.markdown(_judge_guess(t, job, guess))
-        if not is_current and state.active() is None:
-            st.caption(t("result.outdated"))
+        if state.active() is not None:
+            return
+        if not is_current:
+            st.markdown(f":orange[{t('result.outdated')}]")
+        elif job.is_partial:
+            done, total = job.result.n_replicates, job.request.replicates
+            st.markdown(f":orange[{t('result.partial', done=number(done), total=number(total))}]")
 
 
 def _is_mixed(job: Job) -> bool:
@@ -63,8 +67,7 @@ def _judge_guess(t: Texts, job: Job, guess: int) -> str:
 def show(t: Texts, job: Job) -> None:
     """Curve, ledger, certainty and downloads of a finished job."""
     _curve(t, job)
-    _ledger(t, job)
-    _certainty(t, job)
+    ledger.show(t, job)
     _take_away(t, job)
 
 
@@ -102,7 +105,7 @@ def _curve(t: Texts, job: Job) -> None:
     chart = growth_chart(lines, labels, guess=at, theme=st.context.theme.type or "light")
     st.markdown(f"#### {t('chart.title', users=number(n_users))}")
     st.altair_chart(chart, width="stretch", alt=_in_words(t, lines[0], job), key="growth")
-    note = t("chart.explained", runs=number(job.request.replicates))
+    note = t("chart.explained", runs=number(job.result.n_replicates))
     gap = "" if t.lang == "zh" else " "
     if is_mixed:
         note += gap + t("chart.single_runs")
@@ -144,48 +147,6 @@ def _in_words(t: Texts, line: Line, job: Job) -> str:
         end=number(line.end), low=number(b.low[-1]), high=number(b.high[-1]),
         days=rounded(round(float(b.day[-1]), 1)), half=rounded(round(half, 1)),
     )  # fmt: skip
-
-
-def _ledger(t: Texts, job: Job) -> None:
-    """Benefit beside harm, in figures of the median run."""
-    left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True, height="stretch"):
-        st.markdown(f"#### :blue[{t('ledger.benefit')}]")
-        _list(t, figures.figures(t, job.result, figures.BENEFIT))
-    with right, st.container(border=True, height="stretch"):
-        st.markdown(f"#### :orange[{t('ledger.harm')}]")
-        _list(t, figures.figures(t, job.result, figures.HARM))
-    st.caption(t("ledger.explained"))
-
-
-def _list(t: Texts, items: list[Figure]) -> None:
-    for item in items:
-        with st.container(gap="xxsmall"):
-            st.metric(item.label, item.value, help=item.sentence)
-            if item.level != "none":
-                colour = "orange" if item.level == "amber" else "red"
-                st.markdown(f":{colour}-badge[{t('ledger.' + item.level)}]")
-            st.caption(_spread(t, item))
-
-
-def _spread(t: Texts, item: Figure) -> str:
-    if not item.band:
-        return t("ledger.same")
-    band = t("ledger.band", band=item.band)
-    if not item.bracket:
-        return band
-    return band + "  \n" + t("ledger.bracket", mean=item.mean, bracket=item.bracket)
-
-
-def _certainty(t: Texts, job: Job) -> None:
-    with st.expander(t("sure.title")):
-        metrics = job.result.metrics
-        if "take_off" in metrics and metrics["take_off"].n:
-            took_off = round(metrics["take_off"].mean * metrics["take_off"].n)
-            st.markdown(t("sure.take_off", n=took_off, runs=number(job.request.replicates)))
-        st.markdown(t("sure.band"))
-        st.markdown(t("sure.assumed"))
-        st.dataframe(figures.table(t, job.result), hide_index=True, width="stretch")
 
 
 def _take_away(t: Texts, job: Job) -> None:

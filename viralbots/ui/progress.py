@@ -32,7 +32,10 @@ def _follow(t: Texts) -> None:
         state.settle(job)
         st.rerun()
     st.progress(job.fraction, text=_words(t, job))
-    st.button(t("run.cancel"), key="cancel", on_click=_cancel, args=(job,), width="stretch")
+    st.button(
+        t("run.cancel"), key="cancel", on_click=_cancel, args=(job,), width="stretch",
+        disabled=job.cancel.is_set(),
+    )  # fmt: skip
 
 
 def _words(t: Texts, job: Job) -> str:
@@ -51,8 +54,9 @@ def _words(t: Texts, job: Job) -> str:
 
 def _cancel(job: Job) -> None:
     """Stop waiting; the job itself stops unless somebody else waits for it as well."""
-    registry().cancel(job, st.session_state["viewer"])
-    st.session_state["active"], st.session_state["note"] = None, "cancelled"
+    stops = registry().cancel(job, st.session_state["viewer"])
+    if not stops or job.done_runs == 0:  # otherwise wait a moment for the finished runs
+        st.session_state["active"], st.session_state["note"] = None, "cancelled"
 
 
 def _say_what_happened(t: Texts, note: Job | str | None) -> None:

@@ -12,7 +12,7 @@ from viralbots.errors import InputError
 from viralbots.scenario import Scenario, override
 from viralbots.ui import progress, state
 from viralbots.ui.backend import registry
-from viralbots.ui.choose import show_problems
+from viralbots.ui.choose import ask_network, show_problems
 from viralbots.ui.forms import ask_controls
 from viralbots.ui.i18n import Texts, duration, number
 from viralbots.ui.jobs import Busy, Request
@@ -32,16 +32,20 @@ class Plan:
     guess: int | None
 
 
-def ask(t: Texts, case: Scenario, upload: Upload | None) -> Plan | None:
+def ask(t: Texts, case: Scenario) -> Plan | None:
     """Show controls, guess and Run; the plan they make, or None where they make none."""
-    changes = ask_controls(t, case.name, case)
+    st.markdown(f"#### {t('settings.title')}")
+    with st.container(key="controls"):
+        changes = ask_controls(t, case.name, case)
     st.number_input(
         t("guess.label", total=number(state.GUESS_OUT_OF)), key="guess", min_value=0,
         max_value=state.GUESS_OUT_OF, step=100, placeholder=t("guess.placeholder"),
         help=t("guess.help"), persist_state="session",
     )  # fmt: skip
-    place_of_run = st.container()
-    with st.expander(t("size.title")):
+    place_of_run = st.container(gap="small")
+    place_of_size = st.container()
+    upload = ask_network(t)
+    with place_of_size, st.expander(t("size.title")):
         users, runs, seed = _ask_size(t, upload)
     with place_of_run:
         scenario = _scenario(t, case, upload, {**changes, "network.n_users": users})

@@ -109,7 +109,7 @@ def active() -> Job | None:
 
 
 def shown() -> Job | None:
-    """The finished job of the chosen case whose result is on the page."""
+    """The job of the chosen case whose result is on the page."""
     job: Job | None = st.session_state.get("shown")
     return job if job is not None and job.request.case == st.session_state["case"] else None
 
@@ -134,7 +134,7 @@ def settle(job: Job) -> None:
     """A followed job is over: show its result, or say what happened."""
     memory = st.session_state
     memory["active"] = None
-    if job.state == "done":
+    if job.state == "done" or job.is_partial:
         memory["before"], memory["shown"] = memory.get("shown"), job
-    else:
+    if job.state != "done":
         memory["note"] = job

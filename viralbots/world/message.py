@@ -107,6 +107,11 @@ class Message(Strict):
         }
 
     @property
+    def mail_pace(self) -> str:
+        """Pace of its waits by e-mail; traps have that of marketing mail (model §2.7)."""
+        return "marketing" if self.phishing else self.pace
+
+    @property
     def is_campaign(self) -> bool:
         """Whether the recall veto applies: sponsored, or a brand's message by default."""
         return self.brand is not None if self.sponsored is None else self.sponsored

@@ -49,8 +49,8 @@ def build_named_world(spec: WorldSpec) -> World:
     population = with_leaders(population, ties.degree, spec.population.leader_share)
     facts: dict[str, object] = {
         "kind": spec.kind,
-        "n_self_loops": n_loops,
-        "n_duplicates": n_duplicates,
+        "self_loops": n_loops,
+        "duplicates": n_duplicates,
     }
     return World(population, ties, ties, facts=facts)
 

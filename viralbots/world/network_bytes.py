@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from viralbots.errors import NetworkError, Problem
+from viralbots.errors import NetworkError, Problem, unreadable
 from viralbots.world.edge_list import Problems
 
 BLOCK = 1 << 20  # bytes
@@ -43,8 +43,7 @@ def opened(source: str | Path | BinaryIO, name: str) -> Iterator[BinaryIO]:
     try:
         stream = open(source, "rb")
     except OSError as error:
-        text = f"the file cannot be read ({error.strerror}); check its name and place"
-        raise NetworkError(name, [Problem("", "unreadable", text)]) from error
+        raise unreadable(name, error) from error
     with stream:
         yield stream
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from viralbots.errors import unreadable
 from viralbots.world.message import Strict, Unit
 from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import MAX_USERS, World
@@ -95,19 +97,39 @@ class WorldSpec(Strict):
         return DEFAULTS[name] if given is None else given
 
     def dynamic(self) -> dict[str, Any]:
-        """What decides the built world; an imported file counts by its bytes, not its path."""
+        """What decides the built world; an imported file counts by its bytes, not its path.
+
+        Raises
+        ------
+        NetworkError
+            The file cannot be read.
+        """
         data = self.model_dump(mode="json", exclude_none=True)
         if self.kind == "imported":
-            data["path"] = _file_digest(str(self.path))
+            data["path"] = digest_of_file(str(self.path))
             data.pop("n_users")
         return data
 
 
-@lru_cache(maxsize=64)
-def _file_digest(path: str) -> str:
-    import hashlib
+def digest_of_file(path: str) -> str:
+    """SHA-256 of a network file, computed again only where the file has changed.
 
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    Raises
+    ------
+    NetworkError
+        The file cannot be read.
+    """
+    try:
+        about = os.stat(path)
+        return _digest(path, about.st_mtime_ns, about.st_size)
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+@lru_cache(maxsize=64)
+def _digest(path: str, changed: int, size: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def build(spec: WorldSpec) -> World:

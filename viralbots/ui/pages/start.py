@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viralbots.ui import choose, outcome, settings, state
+from viralbots.ui import choose, outcome, settings, state, style
 from viralbots.ui.header import show as show_header
 from viralbots.ui.library import cases, first_case
 
@@ -17,28 +17,31 @@ def show() -> None:
     if found:
         state.restore(found, first_case(found))
     t = state.texts()
+    style.apply()
     show_header(t)
     for error in broken:
         choose.show_problems(t, t("case.broken"), error)
     if not found:
         st.info(t("case.none"))
         return
-    left, right = st.columns(NARROW_AND_WIDE, gap="medium")
+    with st.container(key="page"):  # a phone shows the five places in another order: `style`
+        left, right = st.columns(NARROW_AND_WIDE, gap="large")
     with left:
-        case = choose.ask_case(t, found)
-        upload = choose.ask_network(t)
+        with st.container(key="case_place"):
+            case = choose.ask_case(t, found)
+        place_of_settings = st.container(key="settings_place")
     with right:
-        choose.tell_story(t, case, found)
-    banner = st.container()
-    left, right = st.columns(NARROW_AND_WIDE, gap="medium")
-    with left:
-        st.markdown(f"#### {t('settings.title')}")
-        plan = settings.ask(t, case, upload)
+        with st.container(key="story_place"):
+            choose.tell_story(t, case, found)
+        place_of_outcome = st.container(key="outcome_place")
+        place_of_result = st.container(key="result_place")
+    with place_of_settings:
+        plan = settings.ask(t, case)
     job = state.shown()
-    with banner:
+    with place_of_outcome:
         is_current = bool(job and plan and job.id == plan.request.id)
         outcome.headline(t, job, is_current)
-    with right:
+    with place_of_result:
         if job is not None:
             outcome.show(t, job)
         else:
