@@ -78,7 +78,22 @@ def test_a_network_file_replaces_the_network(
     file.write_text("source,target\n" + "".join(f"p{i},p{(i + 1) % 30}\n" for i in range(30)))
     command = ["run", scenario, "--network", str(file), "--replicates", "1", "--json"]
     assert cli.main(command) == 0
-    assert json.loads(capsys.readouterr().out)["n_users"] == 30
+    data = json.loads(capsys.readouterr().out)
+    assert data["n_users"] == 30
+    facts = {"n_users": 30, "n_ties": 30, "self_loops": 0, "duplicates": 0, "format": "csv"}
+    assert facts.items() <= data["network"].items()
+    assert cli.main(command[:-1]) == 0
+    assert "Network: 30 users and 30 ties read;" in capsys.readouterr().out
+
+
+def test_a_wave_larger_than_the_network_of_a_file_is_refused(
+    scenario: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "pair.txt"
+    file.write_text("a b\n")
+    for command in (["run", scenario], ["why", scenario, "random"]):
+        assert cli.main([*command, "--network", str(file)]) == 2
+        assert "seeding[0].count: must be at most 2, the users of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
@@ -87,7 +102,8 @@ def test_a_network_file_replaces_the_network(
     (["run", "FILE", "--set", "message.arousal=2"], "must be between 0 and 1, got 2"),
     (["run", "FILE", "--set", "message.arosal=.2"], "did you mean 'arousal'?"),
     (["run", "FILE", "--set", "arousal"], "write PATH=VALUE"),
-    (["run", "FILE", "--network", "none.csv"], "none.csv"),
+    (["run", "FILE", "--network", "none.csv"], "the file cannot be read (No such file"),
+    (["run", "FILE", "--set", "seeding.3.count=1"], "seeding has no entry '3'"),
 ])  # fmt: skip
 def test_a_mistake_is_named_without_a_traceback(
     scenario: str, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
@@ -98,10 +114,33 @@ def test_a_mistake_is_named_without_a_traceback(
     assert words in err and "Traceback" not in err and out == ""
 
 
-def test_wrong_options_end_with_2(scenario: str) -> None:
+@pytest.mark.parametrize(("options", "words"), [
+    (["--replicates", "0"], "must be a whole number from 1 on, got '0'"),
+    (["--seed", "x"], "must be a whole number from 0 on, got 'x'"),
+])  # fmt: skip
+def test_wrong_options_end_with_2(
+    scenario: str, options: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as caught:
-        cli.main(["run", scenario, "--replicates", "0"])
-    assert caught.value.code == 2
+        cli.main(["run", scenario, *options])
+    assert caught.value.code == 2 and words in capsys.readouterr().err
+
+
+def test_without_a_command_the_commands_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
+    err = capsys.readouterr().err
+    assert all(word in err for word in ("run", "why", "list", "app", "doctor"))
+
+
+def test_the_scenarios_can_lie_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VIRALBOTS_SCENARIOS", str(tmp_path))
+    assert cli.main(["list"]) == 2
+    assert f"no scenarios in {tmp_path}" in capsys.readouterr().err
+    (tmp_path / "hearsay.yaml").write_text(SCENARIO, encoding="utf-8")
+    assert cli.main(["list"]) == 0
+    assert capsys.readouterr().out.split() == ["hearsay", "Hearsay"]
 
 
 def test_every_shipped_scenario_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viralbots.errors import ScenarioError
-from viralbots.scenario import Scenario, from_dict, load, override
+from viralbots.errors import NetworkError, ScenarioError
+from viralbots.scenario import Scenario, check_waves, from_dict, load, override
 from viralbots.scenario_file import MAX_PROBLEMS, dump_yaml, parse_yaml
 
 GOOD = """\
@@ -371,9 +372,9 @@ def test_override_sets_fields_by_path() -> None:
 @pytest.mark.parametrize(("path", "value", "words"), [
     ("network.nusers", 3, "network.nusers: unknown field in network; did you mean 'n_users'?"),
     ("messages.leter.value", 0.1, "unknown field in messages; did you mean 'letter'?"),
-    ("seeding.1.count", 3, "seeding.1.count: unknown field in seeding"),
-    ("seeding.first.count", 3, "seeding.first.count: unknown field in seeding"),
-    ("horizon_days.x", 3, "unknown field in horizon_days"),
+    ("seeding.1.count", 3, "seeding.1.count: seeding has no entry '1'"),
+    ("seeding.first.count", 3, "seeding has no entry 'first'; they are numbered from 0 to 0"),
+    ("horizon_days.x", 3, "horizon_days has no fields"),
     ("", 3, "unknown field"),
     ("message.value", 2, "messages.letter.value: must be between 0 and 1, got 2"),
     ("rule.cells.forward.cons", 1.0, "no cell is called 'forward.cons'"),
@@ -387,3 +388,18 @@ def test_override_refuses_what_is_not_there(path: str, value: object, words: str
 def test_override_may_empty_an_optional_field() -> None:
     quota = from_dict(with_field("messages.letter.push_quota", 10))
     assert override(quota, {"message.push_quota": None}).identity == scenario().identity
+
+
+def test_a_network_file_counts_by_its_bytes_as_they_are_now(tmp_path: Path) -> None:
+    file = tmp_path / "ties.txt"
+    changes = {"network": {"kind": "imported", "path": str(file)}}
+    imported = override(scenario(), changes)
+    with pytest.raises(NetworkError, match="cannot be read"):
+        _ = imported.identity
+    file.write_text("a b\n")
+    before = imported.identity
+    assert before == imported.identity
+    file.write_text("a b\nb c\n")
+    assert imported.identity != before
+    with pytest.raises(ScenarioError, match=r"seeding\[0\].count: must be at most 2"):
+        check_waves(imported, 2)

@@ -62,4 +62,4 @@ def _leads_nowhere(node: Any, part: str, where: str) -> str:
         return f"{where} has no fields; leave .{part} out"
     if not node:
         return f"{where} is empty; add an entry in a file of your own"
-    return f"{where} has no entry {part!r}; there are 0 to {len(node) - 1}"
+    return f"{where} has no entry {part!r}; they are numbered from 0 to {len(node) - 1}"

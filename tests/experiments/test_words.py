@@ -74,13 +74,35 @@ def test_one_run_is_called_one_run(base: Result) -> None:
     assert "这一次运行" in plain(outcome(result, "zh"))
 
 
-@pytest.mark.parametrize(("r", "words"), [
-    ([1.4, 1.5, 1.45], "above 1, enough to grow"),
-    ([0.9, 1.0, 1.04], "close to 1, where luck decides"),
-    ([0.2, 1.0, 1.9], "more runs would tell"),
+@pytest.mark.parametrize(("r", "took_off", "words"), [
+    ([1.4, 1.5, 1.45], [1, 1, 1], "above 1, enough to grow"),
+    ([1.4, 1.5, 1.45], [0, 0, 0], "above 1, and yet it did not take off"),
+    ([0.9, 1.0, 1.04], [1, 0, 0], "close to 1, where luck decides"),
+    ([0.9, 1.0, 1.04], [1, 1, 1], "close to 1, and yet it took off"),
+    ([0.9, 1.0, 1.04], [0, 0, 0], "close to 1, but it did not take off"),
+    ([0.2, 0.3, 0.25], [0, 0, 0], "below 1, so it dies out by itself"),
+    ([0.2, 0.3, 0.25], [1, 1, 1], "below 1 at first, and yet it took off"),
+    ([0.2, 1.0, 1.9], [1, 0, 1], "more runs would tell"),
 ])  # fmt: skip
-def test_r_is_judged_by_its_bracket(base: Result, r: list[float], words: str) -> None:
-    assert words in plain(outcome(told(base, r=r)))
+def test_r_is_judged_by_its_bracket_and_agrees_with_what_happened(
+    base: Result, r: list[float], took_off: list[float], words: str
+) -> None:
+    assert words in plain(outcome(told(base, r=r, take_off=took_off)))
+
+
+def test_what_was_read_from_a_network_file_is_told(base: Result) -> None:
+    from dataclasses import replace
+
+    from viralbots.experiments.words import network
+
+    facts = {"kind": "imported", "n_users": 4039, "n_ties": 88_234, "self_loops": 3,
+             "duplicates": 0}  # fmt: skip
+    read = replace(base, facts=facts)
+    assert plain(network(read)) == (
+        "Network: 4 039 users and 88 234 ties read; 3 self-loops and 0 repeated ties dropped."
+    )
+    assert "4 039名用户、88 234条联系" in plain(network(read, "zh"))
+    assert network(base) == []
 
 
 def test_harm_is_told_beside_the_benefit(base: Result) -> None:
@@ -129,6 +151,14 @@ def test_a_table_fits_a_terminal(base: Result, lang: str) -> None:
     lines = table(base, lang).splitlines()
     assert max(width(line) for line in lines) <= 100
     assert METRICS["reach"].label[lang] in lines[2]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_narrow_terminal_sees_no_broken_lines(base: Result, lang: str) -> None:
+    text = table(base, lang, 72)
+    assert max(width(line) for line in text.splitlines()) <= 72
+    assert "--json" in text and "[" not in text.splitlines()[2]
+    assert table(base, lang, 200) == table(base, lang)
 
 
 def test_the_data_are_valid_json_with_undefined_numbers_as_null(base: Result) -> None:

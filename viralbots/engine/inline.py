@@ -49,7 +49,7 @@ def draw(state, code):
 
 
 @njit(nogil=True, inline="always", error_model="numpy")
-def append(bucket, following, words, extras, control, minute, word, extra):
+def append(bucket, following, events, control, minute, word, extra):
     """Put an event into its bucket; there must be a free chunk."""
     size = np.int64(bucket[minute, st.SIZE])
     place = size & 63
@@ -68,8 +68,8 @@ def append(bucket, following, words, extras, control, minute, word, extra):
         else:
             following[old] = chunk
         bucket[minute, st.TAIL] = chunk
-    words[chunk * 64 + place] = word
-    extras[chunk * 64 + place] = extra
+    events[chunk, 2 * place] = word
+    events[chunk, 2 * place + 1] = extra
     bucket[minute, st.SIZE] = size + 1
 
 

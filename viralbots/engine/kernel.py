@@ -142,11 +142,7 @@ def _compile(stamp):
             s.totals,
             s.request,
         )
-        following, words, extras = (
-            s.chunk_next,
-            s.chunk_word.reshape(-1),
-            s.chunk_extra.reshape(-1),
-        )
+        following, events = s.chunk_next, s.chunk_event
         event_word, event_extra, order, key = s.event_word, s.event_extra, s.event_order, w.key
         out = (event_word, event_extra)
         handled = np.int64(0)
@@ -165,8 +161,7 @@ def _compile(stamp):
                     n_events = take(
                         bucket,
                         following,
-                        words,
-                        extras,
+                        events,
                         request,
                         control,
                         record,
@@ -195,13 +190,12 @@ def _compile(stamp):
     @njit(cache=True, nogil=True, error_model="numpy")
     def enqueue(s, minutes, words, extras):
         """Put prepared events into the queue; chunks must have been provided for."""
-        chunk_word, chunk_extra = s.chunk_word.reshape(-1), s.chunk_extra.reshape(-1)
+        events = s.chunk_event
         bucket, following, control = s.bucket, s.chunk_next, s.control
         control[st.BUILD] = stamp
         for i in range(len(minutes)):
             append(
-                bucket, following, chunk_word, chunk_extra, control,
-                minutes[i], words[i], extras[i],
+                bucket, following, events, control, minutes[i], words[i], extras[i],
             )  # fmt: skip
 
     return advance, enqueue

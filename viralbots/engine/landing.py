@@ -31,9 +31,8 @@ def serve(w, t, s):
     """Step 4 of a minute: requests, smallest draw first; false if there are too few chunks."""
     now = s.control[st.NOW]
     bucket = s.bucket
-    s_chunk_extra = s.chunk_extra.reshape(-1)
     s_chunk_next = s.chunk_next
-    s_chunk_word = s.chunk_word.reshape(-1)
+    s_chunk_event = s.chunk_event
     s_distrust = s.distrust
     s_distrust_at = s.distrust_at
     s_lanes = s.lanes
@@ -99,12 +98,11 @@ def serve(w, t, s):
                         append(
                             bucket,
                             s_chunk_next,
-                            s_chunk_word,
-                            s_chunk_extra,
+                            s_chunk_event,
                             control,
                             now + 1440,
                             back,
-                            np.uint32((attempt + 1) << 8),
+                            np.uint64((attempt + 1) << 8),
                         )
                 else:
                     mine &= ~np.int64(REQUESTED)

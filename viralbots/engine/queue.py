@@ -20,7 +20,7 @@ from viralbots.world.world import ID_BITS, ID_MASK
 
 
 @njit(nogil=True, error_model="numpy")
-def take(bucket, following, words, extras, request, control, record, totals, now, out):
+def take(bucket, following, events, request, control, record, totals, now, out):
     """Copy the events of a minute out of their bucket and ask for their users' records.
 
     ``out`` is the pair (event_word, event_extra). Requests that return to the landing go to
@@ -36,18 +36,18 @@ def take(bucket, following, words, extras, request, control, record, totals, now
     while i < n:
         size = min(np.int64(64), n - i)
         for k in range(size):
-            word = words[chunk * 64 + k]
+            word = events[chunk, 2 * k]
             if (np.int64(word >> np.uint64(CHANNEL_BITS)) & 7) == LANDING_CHANNEL:
                 row = control[st.N_REQUESTS]
                 request[row, 0] = np.int64(word & np.uint64(ID_MASK))
                 request[row, 1] = np.int64(word >> np.uint64(MESSAGE_BITS)) & 7
-                request[row, 2] = np.int64(extras[chunk * 64 + k]) >> 8
+                request[row, 2] = np.int64(events[chunk, 2 * k + 1]) >> 8
                 control[st.N_REQUESTS] = row + 1
                 totals[request[row, 1], C_REQUESTS] += 1
                 continue
             prefetch_row(record, np.int64(word & np.uint64(ID_MASK)))
             event_word[n_events] = word
-            event_extra[n_events] = extras[chunk * 64 + k]
+            event_extra[n_events] = np.uint32(events[chunk, 2 * k + 1])
             n_events += 1
         i += size
         later = np.int64(following[chunk])

@@ -210,10 +210,10 @@ def _deliver(
     users, arrival = users[arrival < run.scenario.horizon], arrival[arrival < run.scenario.horizon]
     need = int(s.control[st.N_CHUNKS]) + len(users)
     if need > len(s.chunk_next):
-        run.state = s = st.grow(s, ("chunk_word", "chunk_extra", "chunk_next"), need)
+        run.state = s = st.grow(s, ("chunk_event", "chunk_next"), need)
     head = c << codes.CHANNEL_BITS | q << codes.MESSAGE_BITS | codes.BRAND << codes.FLAG_BITS
     words = users.astype(np.uint64) | np.uint64(head)
-    kernel.enqueue(s, arrival, words, np.full(len(users), repeat << 8, np.uint32))
+    kernel.enqueue(s, arrival, words, np.full(len(users), repeat << 8, np.uint64))
 
 
 def _arrivals(

@@ -42,9 +42,9 @@ def send(w, t, s):
     s_adoption = s.adoption
     s_arrival = s.recipient_at
     bucket = s.bucket
-    s_chunk_extra = s.chunk_extra.reshape(-1)
     s_chunk_next = s.chunk_next
-    s_chunk_word = s.chunk_word.reshape(-1)
+    s_chunk_event = s.chunk_event
+    s_event_flat = s.chunk_event.reshape(-1)
     s_lanes = s.lanes
     s_message_seed = s.message_seed
     s_recipient = s.recipient
@@ -259,8 +259,7 @@ def send(w, t, s):
                 if arrival < horizon:
                     place = np.int64(bucket[arrival, st.TAIL]) * 64
                     place = max(np.int64(0), place + (np.int64(bucket[arrival, st.SIZE]) & 63))
-                    prefetch_row(s_chunk_word, place)
-                    prefetch_row(s_chunk_extra, place)
+                    prefetch_row(s_event_flat, 2 * place)
             for i in range(n_sent):
                 arrival = s_arrival[i]
                 if arrival >= horizon:
@@ -269,8 +268,8 @@ def send(w, t, s):
                 mark = np.uint64(GROUP) << np.uint64(FLAG_BITS) if i < n_group else np.uint64(0)
                 append(
                     bucket, s_chunk_next,
-                    s_chunk_word, s_chunk_extra, control, arrival,
-                    head | mark | np.uint64(s_recipient[i]), np.uint32(s_recipient_level[i]),
+                    s_chunk_event, control, arrival,
+                    head | mark | np.uint64(s_recipient[i]), np.uint64(s_recipient_level[i]),
                 )  # fmt: skip
             totals[q, C_CENSORED] += n_late
             control[st.N_CENSORED] += n_late

@@ -32,7 +32,7 @@ from viralbots.world.world import World
 SLICE = 500_000  # deliveries; about a tenth of a second, so that a cancel is felt at once
 
 _GROWING = {
-    st.NEED_CHUNKS: ("chunk_word", "chunk_extra", "chunk_next"),
+    st.NEED_CHUNKS: ("chunk_event", "chunk_next"),
     st.NEED_BUFFER: ("event_word", "event_extra", "event_order", "request"),
     st.NEED_ADOPTIONS: ("adoption",),
     st.NEED_LOG: ("delivery",),

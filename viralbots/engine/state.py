@@ -1,6 +1,6 @@
 """The arrays that one run changes, laid out for the kernel.
 
-A user is one 64-byte record, an event 12 bytes in a chunk of 64; chunks hang in one bucket
+A user is one 64-byte record, an event 16 bytes in a chunk of 64; chunks hang in one bucket
 a minute (a calendar queue) and are recycled. Arrays only grow, between two slices.
 """
 
@@ -88,8 +88,7 @@ class State(NamedTuple):
     distrust: NDArray[np.int32]  # [n, brands] as of the minute below
     distrust_at: NDArray[np.int32]
     bucket: NDArray[np.int32]  # [horizon, 4]: head chunk, tail chunk, size, spare
-    chunk_word: NDArray[np.uint64]  # [chunks, 64]
-    chunk_extra: NDArray[np.uint32]
+    chunk_event: NDArray[np.uint64]  # [chunks, 128]: word, extra, word, extra …
     chunk_next: NDArray[np.int32]
     event_word: NDArray[np.uint64]  # one minute's events
     event_extra: NDArray[np.uint32]
@@ -210,7 +209,7 @@ def initial_state(
         _records(scenario, world, classes, watch),
         np.zeros((n, n_brands), np.int32), np.zeros((n, n_brands), np.int32),
         np.tile(np.array([-1, -1, 0, 0], np.int32), (horizon, 1)),
-        np.empty((1024, CHUNK), np.uint64), np.empty((1024, CHUNK), np.uint32),
+        np.empty((1024, 2 * CHUNK), np.uint64),
         np.empty(1024, np.int32),
         np.empty(1024, np.uint64), np.empty(1024, np.uint32), np.empty(1024, np.int64),
         np.zeros(1024, ADOPTION), np.zeros(1024, DELIVERY),

@@ -216,11 +216,6 @@ class UserStory:
     events: tuple[EventStory, ...]
 
     @property
-    def is_seed(self) -> bool:
-        """She began with a message without deciding."""
-        return any(adoption.kind == "seed" for adoption in self.adoptions)
-
-    @property
     def is_paid(self) -> bool:
         """She began as a paid writer."""
         return any(adoption.is_paid for adoption in self.adoptions)

@@ -93,7 +93,8 @@ def _spread(result: Result, lang: Lang) -> str:
     if n == 1:
         return f"It took off: {heard} in this run."
     if hits == n:
-        return f"It took off in all {n} runs: {heard} in a typical run."
+        runs = "both" if n == 2 else f"all {n}"
+        return f"It took off in {runs} runs: {heard} in a typical run."
     left = number(round(_median(result, "reach", ~took_off)))
     others = "the other one it fizzled at" if n - hits == 1 else "the others it fizzled at about"
     return f"It took off in {hits} of {n} runs; then typically {heard}. In {others} {left}."
