@@ -95,7 +95,14 @@ def _correction(luck: random.Random, messages: dict[str, Document]) -> Document 
     }  # fmt: skip
 
 
+def _scandal(luck: random.Random, messages: dict[str, Document]) -> Document | None:
+    if not all(m.get("brand") for m in messages.values()):  # whatever it is limited to
+        return None
+    return {"kind": "scandal", "share": luck.choice((0.3, 0.8)), "amount": luck.choice((0.2, 1.0))}
+
+
 MAKERS = (
+    _scandal,
     _adjustment,
     _adjustment,
     _filter,

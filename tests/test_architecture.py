@@ -107,12 +107,15 @@ def is_kernel(function: ast.FunctionDef) -> bool:
 
 
 def length_of(function: ast.FunctionDef) -> int:
-    """Lines from ``def`` to the end, the docstring left out."""
+    """Lines from ``def`` to the end, the docstring and kernels inside left out."""
     lines = (function.end_lineno or function.lineno) - function.lineno + 1
     first = function.body[0]
     if ast.get_docstring(function) is not None and isinstance(first, ast.Expr):
         lines -= (first.end_lineno or first.lineno) - first.lineno + 1
-    return lines
+    inside = (
+        n for n in ast.walk(function) if isinstance(n, ast.FunctionDef) and n is not function
+    )
+    return lines - sum((n.end_lineno or 0) - n.lineno + 1 for n in inside if is_kernel(n))
 
 
 def arguments_of(function: ast.FunctionDef) -> list[str]:

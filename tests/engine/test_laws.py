@@ -109,6 +109,7 @@ STRONG: tuple[dict[str, Any], ...] = (
     {"kind": "prebunk", "strength": 5.0},
     {"kind": "disclosure", "share": 1.0},
     {"kind": "removal", "who": "all", "share": 1.0},
+    {"kind": "scandal", "share": 1.0, "amount": 1.0},
     {"kind": "adjustment", "cell": "forward.const", "offset": 20.0, "users": "vulnerable"},
     {"kind": "forward_limit", "limit": 1},
     {"kind": "capacity", "per_hour": 0},
