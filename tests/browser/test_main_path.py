@@ -144,6 +144,13 @@ def test_the_language_switches_in_place(visit: Visit) -> None:
     expect(page.get_by_role("button", name="运行", exact=True)).to_be_visible()
     expect(page.locator(CHART).first).to_contain_text("原消息")
     expect(page).to_have_url(re.compile("lang=zh"))
+    for _ in range(2):  # a box of choices must not mistake the labels of the other language
+        page.get_by_text("English", exact=True).click()
+        expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
+        expect(page.get_by_text("What it brought")).to_be_visible()
+        page.get_by_text("中文", exact=True).click()
+        expect(page.get_by_role("button", name="运行", exact=True)).to_be_visible()
+        expect(page.get_by_text("带来了什么")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from viralbots.ui import state
 from viralbots.ui.i18n import LANGUAGES, Texts
 
 
@@ -25,4 +26,12 @@ def show(t: Texts) -> None:
 
 
 def _remember() -> None:
-    st.query_params["lang"] = st.session_state["lang"]
+    """Note the language; set every choice anew.
+
+    A box of choices tells the server the label chosen, and labels change with the language:
+    only a value that the server sets survives the change.
+    """
+    memory = st.session_state
+    st.query_params["lang"] = memory["lang"]
+    for key in state.choices():
+        memory[key] = memory[key]

@@ -82,6 +82,12 @@ def control_key(case: str, path: str) -> str:
     return f"set:{case}:{path}"
 
 
+def choices() -> list[str]:
+    """Session keys of the boxes of choices on the page."""
+    keys = [key for key in st.session_state if str(key).startswith("set:")]
+    return ["case", *(str(key) for key in keys if isinstance(st.session_state[key], str))]
+
+
 def write_address(job: Job, changes: Mapping[str, object], guess: int | None) -> None:
     """Put into the address what leads back to this job."""
     memory = st.session_state
