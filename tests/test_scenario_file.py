@@ -403,3 +403,12 @@ def test_a_network_file_counts_by_its_bytes_as_they_are_now(tmp_path: Path) -> N
     assert imported.identity != before
     with pytest.raises(ScenarioError, match=r"seeding\[0\].count: must be at most 2"):
         check_waves(imported, 2)
+
+
+def test_a_brand_has_one_category() -> None:
+    document = good()
+    first = next(iter(document["messages"]))
+    document["messages"][first] |= {"brand": "acme", "category": "cars"}
+    document["messages"]["second"] = {"brand": "acme", "category": "shoes"}
+    with pytest.raises(ScenarioError, match=r"messages\.second\.category: brand 'acme' has two"):
+        from_dict(document)

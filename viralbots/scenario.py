@@ -164,6 +164,11 @@ def faults(scenario: Scenario) -> Iterator[Problem]:
         if message.about is not None and (message.about not in messages or message.about == name):
             known = {other: m for other, m in messages.items() if other != name}
             yield _fault(f"messages.{name}.about", unknown_message(message.about, known))
+    trade: dict[str, str | None] = {}
+    for name, message in messages.items():
+        if message.brand and trade.setdefault(message.brand, message.category) != message.category:
+            text = f"brand {message.brand!r} has two categories; give all its messages the same"
+            yield _fault(f"messages.{name}.category", text)
     for number, wave in enumerate(scenario.seeding):
         yield from _wave_faults(scenario, wave, f"seeding[{number}]")
     for number, intervention in enumerate(scenario.interventions):

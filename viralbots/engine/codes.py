@@ -14,7 +14,6 @@ from viralbots.trace import COUNTS
 # Event word: recipient 0–25, source 26–51, channel 52–54, message 55–57, flags 58–61.
 # Event extra: tie level 0–7, repeat 8–23. Both words stand side by side in a chunk.
 CHANNEL_BITS, MESSAGE_BITS, FLAG_BITS = 52, 55, 58
-PAID, GROUP, FOOTER, BRAND = 1, 2, 4, 8
 LANDING_CHANNEL = 7  # an event that is a request returning to the landing
 DRAW_CHANNEL = 254  # adoption whose channel is not decided yet
 NO_CHANNEL = 255

@@ -7,7 +7,6 @@ from numba import njit
 
 from viralbots.engine import state as st
 from viralbots.engine.codes import (
-    BRAND,
     BRAND_KEY,
     C_REQUESTS,
     CHANNEL_BITS,
@@ -16,6 +15,7 @@ from viralbots.engine.codes import (
     MESSAGE_BITS,
 )  # fmt: skip
 from viralbots.prefetch import prefetch_row
+from viralbots.trace import BRAND
 from viralbots.world.world import ID_BITS, ID_MASK
 
 

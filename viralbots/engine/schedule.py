@@ -25,7 +25,7 @@ from viralbots.interventions.levers import (
     share_of,
 )
 from viralbots.scenario import Scenario, Wave
-from viralbots.trace import AWARE, CORRECTED, DECEIVED, FORWARDED, OPTED_OUT
+from viralbots.trace import AWARE, BRAND, CORRECTED, DECEIVED, FORWARDED, OPTED_OUT
 from viralbots.world.message import Message
 from viralbots.world.world import CHANNELS, World
 
@@ -211,7 +211,7 @@ def _deliver(
     need = int(s.control[st.N_CHUNKS]) + len(users)
     if need > len(s.chunk_next):
         run.state = s = st.grow(s, ("chunk_event", "chunk_next"), need)
-    head = c << codes.CHANNEL_BITS | q << codes.MESSAGE_BITS | codes.BRAND << codes.FLAG_BITS
+    head = c << codes.CHANNEL_BITS | q << codes.MESSAGE_BITS | BRAND << codes.FLAG_BITS
     words = users.astype(np.uint64) | np.uint64(head)
     kernel.enqueue(s, arrival, words, np.full(len(users), repeat << 8, np.uint64))
 

@@ -15,13 +15,11 @@ from viralbots.engine.codes import (
     DRAW_CHANNEL,
     FAN_OUT_CODE,
     FLAG_BITS,
-    GROUP,
     GROUP_CODE,
     GROUP_PROB,
     MESSAGE_BITS,
     NO_CHANNEL,
     OBEYED,
-    PAID,
     QUOTA_CODE,
     RECIPIENT_CODE,
     VISIBILITY_CODE,
@@ -29,6 +27,7 @@ from viralbots.engine.codes import (
 )  # fmt: skip
 from viralbots.engine.inline import append, draw, key_of, out_channel
 from viralbots.prefetch import prefetch_row
+from viralbots.trace import GROUP, PAID
 from viralbots.world.world import ID_BITS, ID_MASK, MID
 
 
