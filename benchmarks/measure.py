@@ -12,7 +12,7 @@ from viralbots.engine.simulate import simulate
 from viralbots.engine.warmup import warm_up
 from viralbots.scenario import Scenario, from_dict, load, override
 from viralbots.trace import LEVELS
-from viralbots.world.spec import build
+from viralbots.world.assemble import build
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = 3  # in one process, on one world

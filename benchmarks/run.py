@@ -69,7 +69,7 @@ def ratio_to_base(case: Case, measured: dict[Case, list[Measured]]) -> float:
     """Median over rounds of this case's run time by that of its base in the same round."""
     base = measured[case._replace(level=BASE)]
     pairs = zip(measured[case], base, strict=True)
-    return statistics.median(one["run_s"] / other["run_s"] for one, other in pairs)
+    return float(statistics.median(one["run_s"] / other["run_s"] for one, other in pairs))
 
 
 def table(measured: dict[Case, list[Measured]]) -> str:

@@ -23,8 +23,9 @@ from viralbots.rules.constants import DEFAULTS
 from viralbots.rules.decision_table import CELLS, DECISIONS
 from viralbots.scenario import load, override
 from viralbots.trace import COUNTS
+from viralbots.world.assemble import build
 from viralbots.world.message import Message
-from viralbots.world.spec import WorldSpec, build
+from viralbots.world.spec import WorldSpec
 from viralbots.world.world import CHANNELS, Population, Ties, World
 
 pytestmark = pytest.mark.golden

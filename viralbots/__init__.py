@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from viralbots.metrics import METRICS, evaluate
     from viralbots.scenario import Scenario, load, override
     from viralbots.trace import Trace
-    from viralbots.world.spec import build
+    from viralbots.world.assemble import build
     from viralbots.world.world import World
 
 _WHERE = {

@@ -45,7 +45,7 @@ def run_why(arguments: argparse.Namespace) -> int:
     """
     from viralbots.experiments.replay import find_user, replay
     from viralbots.scenario import check_waves
-    from viralbots.world.spec import build
+    from viralbots.world.assemble import build
 
     scenario = _scenario(arguments)
     world = build(scenario.network)

@@ -95,8 +95,10 @@ def test_a_long_run_shows_progress_and_can_be_cancelled(visit: Visit) -> None:
     expect(page.get_by_text("200 runs with 100\u202f000 people each")).to_be_visible()
     run(page)
     expect(page.locator("[data-testid=stProgress]")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile("[1-9][0-9]* of 200 runs finished"))).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled.")).to_be_visible()
+    expect(outcome(page)).to_contain_text(re.compile("tells of [0-9]+ of 200 runs only"))
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
     expect(page.locator(CHART).first).to_be_visible()
 
@@ -151,6 +153,25 @@ def test_the_language_switches_in_place(visit: Visit) -> None:
         page.get_by_text("中文", exact=True).click()
         expect(page.get_by_role("button", name="运行", exact=True)).to_be_visible()
         expect(page.get_by_text("带来了什么")).to_be_visible()
+
+
+def test_run_and_the_outcome_are_on_the_first_screen(visit: Visit) -> None:
+    page = visit("/?lang=en&case=chain_letter")
+    expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
+    for place in (outcome(page), page.get_by_role("button", name="Run", exact=True)):
+        box = place.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < 900
+
+
+def test_on_a_phone_the_outcome_comes_before_the_controls(visit: Visit) -> None:
+    page = visit("/?lang=en&case=chain_letter", width=390)
+    expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
+    names = ("case_place", "story_place", "outcome_place", "settings_place", "result_place")
+    boxes = [page.locator(f".st-key-{name}").bounding_box() for name in names]
+    tops = [box["y"] for box in boxes if box is not None]
+    assert len(tops) == len(names)
+    assert tops == sorted(tops)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

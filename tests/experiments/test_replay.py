@@ -23,7 +23,7 @@ from viralbots.rules import main_rule
 from viralbots.rules.decision_table import DECISIONS, VARIABLES
 from viralbots.scenario import Scenario, from_dict
 from viralbots.trace import FORWARDED
-from viralbots.world.spec import build
+from viralbots.world.assemble import build
 from viralbots.world.world import CHANNELS, World
 
 N_EACH = 50  # decisions of every kind that are looked at one by one

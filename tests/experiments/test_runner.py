@@ -15,7 +15,7 @@ from viralbots.errors import ExperimentError, NetworkError
 from viralbots.experiments import Result, RunsCancelled, run_all, scenario_with_network
 from viralbots.metrics import describe, evaluate
 from viralbots.version import ENGINE_VERSION
-from viralbots.world.spec import build
+from viralbots.world.assemble import build
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from viralbots.engine.simulate import simulate
 from viralbots.experiments.runner import run_all
 from viralbots.experiments.summary import Result, Vary
 from viralbots.scenario import Scenario, load, override
-from viralbots.world.spec import build
+from viralbots.world.assemble import build
 from viralbots.world.world import World
 
 FORWARD, FAN_OUT, R0 = 0.0879, 2.96, 0.26  # of the tracked campaign

@@ -13,8 +13,10 @@ from tests.statistical.figures import Figure, check, figure, show
 from viralbots.engine.simulate import simulate
 from viralbots.experiments.runner import run_all
 from viralbots.metrics.base import deciders
+from viralbots.metrics.cascade import forest_of, trees_of
 from viralbots.scenario import Scenario, load, override
-from viralbots.world.spec import WorldSpec, build
+from viralbots.world.assemble import build
+from viralbots.world.spec import WorldSpec
 from viralbots.world.world import World
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "scenarios"
@@ -149,3 +151,32 @@ def test_an_exposure_reaches_more_people_than_the_fraud(n_users: int) -> None:
     assert slowed.bracket[1] < 0, "a leak must slow the fraud"
     assert led[0].mean > 0.02, "a leak must not stop the fraud"
     assert not harmless["size:exposure"].any()
+
+
+def shapes(name: str, changes: Mapping[str, object], replicates: int) -> np.ndarray:
+    """Structural virality and largest broadcast of cascades of 20 to 100, float64[cascades, 2]."""
+    scenario, world = story(name, SIZES[1], changes), world_of(SIZES[1])
+    found = []
+    for replicate in range(replicates):
+        trees = trees_of(forest_of(simulate(scenario, 1, replicate=replicate, world=world)))
+        some = (trees.size >= 20) & (trees.size <= 100)
+        found.append(np.stack([trees.virality[some], trees.largest_broadcast[some]], axis=1))
+    return np.concatenate(found)
+
+
+@pytest.mark.slow
+def test_a_chain_letter_is_narrower_than_a_film_of_the_same_size() -> None:
+    letters = shapes("chain_letter", limited(5), 200)
+    films = shapes("fake_ad_backlash", HARMLESS, 40)
+    show(
+        f"Cascades of 20 to 100: {len(letters)} letters, {len(films)} films (model §9, case 12)",
+        [
+            figure("virality, letters", letters[:, 0], 5.5),
+            figure("virality, films", films[:, 0], 3.4),
+            figure("largest broadcast, letters", letters[:, 1], 0.13),
+            figure("largest broadcast, films", films[:, 1], 0.46),
+        ],
+    )
+    assert len(letters) >= 50 and len(films) >= 50
+    assert letters[:, 0].mean() > films[:, 0].mean()
+    assert letters[:, 1].mean() < films[:, 1].mean()

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tests.statistical.figures import Figure, check, figure
+from viralbots.world.assemble import build
 from viralbots.world.default_world import weak_tie_propensity
 from viralbots.world.population import interest
-from viralbots.world.spec import WorldSpec, build
+from viralbots.world.spec import WorldSpec
 from viralbots.world.world import CHANNELS, ID_MASK, World
 
 N, SEEDS = 100_000, (1, 2, 3)

@@ -1,7 +1,7 @@
 """A tie without a weight is as strong as the calibration campaign needs it (model §1).
 
-ego-Facebook is not part of this project. Put ``facebook_combined.txt`` (SNAP) anywhere and
-name it in ``VIRALBOTS_EGO_FACEBOOK``.
+ego-Facebook (SNAP) is not part of this project. ``VIRALBOTS_DATA`` names a folder with
+``ego_facebook/facebook_combined.txt``; without it the tests are skipped.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from viralbots.scenario import Scenario, load
 from viralbots.world.importers import IMPORTED_TIE_STRENGTH, read_network, world_from_edges
 from viralbots.world.shares import DEFAULT_SHARES
 
-FILE = os.environ.get("VIRALBOTS_EGO_FACEBOOK", "")
+ROOT = Path(__file__).resolve().parent.parent.parent
+DATA = Path(os.environ.get("VIRALBOTS_DATA", ROOT.parent / "shared" / "data"))
+FILE = DATA / "ego_facebook" / "facebook_combined.txt"
 FORWARD = 0.0879
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        not Path(FILE).is_file(), reason="VIRALBOTS_EGO_FACEBOOK names no file with the network"
-    ),
+    pytest.mark.skipif(not FILE.is_file(), reason=f"no {FILE.name}; set VIRALBOTS_DATA"),
 ]
 
 

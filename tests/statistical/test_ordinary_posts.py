@@ -9,7 +9,8 @@ import pytest
 
 from tests.statistical.figures import Figure, check
 from tests.statistical.posts import Posts, beta14, post_all
-from viralbots.world.spec import WorldSpec, build
+from viralbots.world.assemble import build
+from viralbots.world.spec import WorldSpec
 from viralbots.world.world import World
 
 N_POSTS = 5000

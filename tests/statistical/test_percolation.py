@@ -15,7 +15,7 @@ import pytest
 from tests.statistical.figures import Figure, figure, show
 from viralbots.engine.simulate import simulate
 from viralbots.scenario import Scenario, from_dict, override
-from viralbots.world.spec import build
+from viralbots.world.assemble import build
 
 MEAN_DEGREE = 10.0
 GIANT = {1.25: 0.371370, 1.5: 0.582812, 2.0: 0.796812, 2.5: 0.892645, 3.0: 0.940480, 4.0: 0.980173}

@@ -12,8 +12,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from viralbots.experiments import run_all
+from viralbots.metrics import metric_of
 from viralbots.ui import state
-from viralbots.ui.figures import BENEFIT, HARM
+from viralbots.ui.figures import BENEFIT, HARM, table
 from viralbots.ui.i18n import GAP, Texts
 from viralbots.ui.jobs import Job
 
@@ -206,3 +207,11 @@ def test_every_harm_of_the_ledger_has_a_sentence_in_words(lang: str, words: set[
     for name in (*BENEFIT, *HARM):
         assert t.get(f"sentence.{name}"), name
     assert t("sentence.deceived") in texts(page)
+
+
+def test_averages_keep_their_decimals_in_the_table() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    rows = table(Texts("en"), page.session_state["shown"].result)
+    label = metric_of("r").label["en"]
+    (row,) = [row for row in rows if row["Figure"] == label]
+    assert "." in row["Bracket of the mean (95 %)"]

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from viralbots.errors import NetworkError
+from viralbots.world.assemble import build
 from viralbots.world.default_world import build_default_world, lay_out_places
 from viralbots.world.memory import estimate_bytes
 from viralbots.world.population import interest
-from viralbots.world.spec import WorldSpec, build
+from viralbots.world.spec import WorldSpec
 from viralbots.world.variation import add_isolated_user, relabel
 from viralbots.world.world import ID_MASK, Population, Ties, World
 

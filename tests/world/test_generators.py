@@ -16,8 +16,9 @@ from scipy.sparse.csgraph import connected_components
 
 from viralbots.errors import NetworkError
 from viralbots.world import generators, layer_kernels
+from viralbots.world.assemble import build
 from viralbots.world.network import ties_from_edges, ties_from_layers, with_channels
-from viralbots.world.spec import WorldSpec, build
+from viralbots.world.spec import WorldSpec
 from viralbots.world.world import World
 
 N = 100_000

@@ -26,7 +26,7 @@ from viralbots.engine import state as st
 from viralbots.errors import Cancelled, ExperimentError
 from viralbots.scenario import Scenario
 from viralbots.trace import LEVELS, Trace
-from viralbots.world import spec
+from viralbots.world.assemble import build
 from viralbots.world.world import World
 
 SLICE = 500_000  # deliveries; about a tenth of a second, so that a cancel is felt at once
@@ -79,7 +79,7 @@ def simulate(
     """
     if level not in LEVELS:
         raise ExperimentError(f"level must be one of {', '.join(LEVELS)}, got {level!r}")
-    world = spec.build(scenario.network) if world is None else world
+    world = build(scenario.network) if world is None else world
     watched = tuple(int(u) for u in watch)
     if any(not 0 <= u < world.n_users for u in watched):
         raise ExperimentError(f"watch: users are numbered 0 … {world.n_users - 1}, got {watched}")

@@ -45,8 +45,8 @@ from viralbots.interventions.levers import (
 )
 from viralbots.scenario import Scenario
 from viralbots.trace import DECIDED, FLAGS, HEARD
+from viralbots.world.assemble import build
 from viralbots.world.message import message_id
-from viralbots.world.spec import build
 from viralbots.world.world import CHANNELS, World
 
 __all__ = [

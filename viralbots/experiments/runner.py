@@ -22,7 +22,8 @@ from viralbots.metrics.growth import adopters_by_hour
 from viralbots.scenario import Scenario, check_waves, override
 from viralbots.trace import Trace
 from viralbots.version import ENGINE_VERSION
-from viralbots.world.spec import PARAMETERS, build
+from viralbots.world.assemble import build
+from viralbots.world.spec import PARAMETERS
 from viralbots.world.world import World
 
 VARY: tuple[Vary, ...] = ("luck", "world", "both")

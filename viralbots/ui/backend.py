@@ -27,7 +27,7 @@ class Worlds:
         """The world that a scenario's network describes."""
         import json
 
-        from viralbots.world.spec import build
+        from viralbots.world.assemble import build
 
         key = json.dumps(spec.dynamic(), sort_keys=True)
         with self._lock:

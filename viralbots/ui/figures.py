@@ -20,6 +20,7 @@ HARM = (
     "person_hours_wasted", "counter_size",
 )  # fmt: skip
 COUNTED = ("users", "adopters", "complaints")
+AVERAGES = ("r", "r0", "k_factor", "mean_cascade_size")  # counted in adopters, but not whole
 PERCENT = ("share", "yes or no")
 AMBER, RED = 1.0, 3.0  # complaints per 1000 deliveries (model §8, H3)
 Level = Literal["none", "fine", "amber", "red"]
@@ -95,7 +96,11 @@ def _show(name: str, value: float) -> str:
     unit = metric_of(name).unit
     if unit in PERCENT:
         return f"{rounded(100 * value)} %" if value == value else "–"
-    return number(value) if unit in COUNTED else rounded(value)
+    return number(value) if _is_count(name) else rounded(value)
+
+
+def _is_count(name: str) -> bool:
+    return metric_of(name).unit in COUNTED and name not in AVERAGES
 
 
 def _range(name: str, low: float, high: float) -> str:
@@ -104,7 +109,7 @@ def _range(name: str, low: float, high: float) -> str:
     unit = metric_of(name).unit
     if unit in PERCENT:
         return f"{span(100 * low, 100 * min(high, 1.0))} %"
-    return f"{number(low)}–{number(high)}" if unit in COUNTED else span(low, high)
+    return f"{number(low)}–{number(high)}" if _is_count(name) else span(low, high)
 
 
 def _sentence(t: Texts, name: str, result: Any) -> str:
@@ -136,11 +141,12 @@ def table(t: Texts, result: Any) -> list[dict[str, str]]:
         if base not in METRICS or not summary.n:
             continue
         metric = METRICS[base]
+        is_yes_or_no = metric.unit == "yes or no"  # a single run has no share
         rows.append({
             t("all.figure"): metric.label[t.lang] + (f" ({message})" if message else ""),
             t("all.mean"): _with_unit(t, base, summary.mean),
             t("all.bracket"): _range(base, summary.low, summary.high),
-            t("all.band"): _range(base, summary.p5, summary.p95),
+            t("all.band"): "–" if is_yes_or_no else _range(base, summary.p5, summary.p95),
             t("all.runs"): number(summary.n),
         })  # fmt: skip
     return rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -83,37 +85,51 @@ def _look_at(t: Texts, case: Scenario) -> None:
 
 
 def _curve(t: Texts, job: Job) -> None:
-    scenario = job.request.scenario
-    n_users = scenario.network.n_users
-    curves = job.result.curves
+    """The curve; a drawing is kept, because every click on the page shows it again."""
+    memory = st.session_state
+    theme = st.context.theme.type or "light"
+    old, guess = state.before(), state.guess_of(job)
+    key = (job.id, job.result.digest, old and old.id, guess, theme, t.lang)
+    if memory.get("drawing_of") != key:
+        memory["drawing_of"], memory["drawing"] = key, _draw(t, job, theme)
+    spec, in_words, note = memory["drawing"]
+    st.markdown(f"#### {t('chart.title', users=number(job.result.n_users))}")
+    st.vega_lite_chart(spec, width="stretch", alt=in_words, key="growth")
+    st.caption(note)
+    _look_at(t, job.request.scenario)
+
+
+def _draw(t: Texts, job: Job, theme: str) -> tuple[dict[str, Any], str, str]:
+    """The chart, the chart in words, and the note below it."""
+    curves = _reach_curves(job)
     is_mixed = _is_mixed(job)
-    last = max(settled_hour(curve) for curve in _reach_curves(job).values())
+    last = max(settled_hour(curve) for curve in curves.values())
     lines = [
         line_of(_line_name(t, job, name), _role(job, name), curve, last,
                 single_runs=is_mixed and not place)
-        for place, (name, curve) in enumerate(_reach_curves(job).items())
+        for place, (name, curve) in enumerate(curves.items())
     ]  # fmt: skip
     old = state.before()
     if old is not None:
         lines.append(line_of(t("chart.before"), "before", old.result.curves["reach"], last))
     guess = state.guess_of(job)
-    at = None if guess is None else guess / state.GUESS_OUT_OF * n_users
+    at = None if guess is None else guess / state.GUESS_OUT_OF * job.result.n_users
     labels = Labels(
-        t("chart.day"), t("chart.guess"), t("chart.low"), t("chart.median"),
-        t("chart.high"),
-    )  # fmt: skip
-    chart = growth_chart(lines, labels, guess=at, theme=st.context.theme.type or "light")
-    st.markdown(f"#### {t('chart.title', users=number(n_users))}")
-    st.altair_chart(chart, width="stretch", alt=_in_words(t, lines[0], job), key="growth")
-    note = t("chart.explained", runs=number(job.result.n_replicates))
-    gap = "" if t.lang == "zh" else " "
-    if is_mixed:
-        note += gap + t("chart.single_runs")
-    if last < curves["reach"].shape[1] - 1:
-        days = rounded(scenario.horizon_days)
-        note += gap + t("chart.cut", day=number(last / 24), days=days)
-    st.caption(note)
-    _look_at(t, scenario)
+        t("chart.day"), t("chart.guess"), t("chart.low"), t("chart.median"), t("chart.high")
+    )
+    chart = growth_chart(lines, labels, guess=at, theme=theme)
+    return chart.to_dict(), _in_words(t, lines[0], job), _note(t, job, last)
+
+
+def _note(t: Texts, job: Job, last: int) -> str:
+    """What line and band mean, and where the chart was cut."""
+    parts = [t("chart.explained", runs=number(job.result.n_replicates))]
+    if _is_mixed(job):
+        parts.append(t("chart.single_runs"))
+    if last < job.result.curves["reach"].shape[1] - 1:
+        days = rounded(job.request.scenario.horizon_days)
+        parts.append(t("chart.cut", day=number(last / 24), days=days))
+    return ("" if t.lang == "zh" else " ").join(parts)
 
 
 def _reach_curves(job: Job) -> dict[str, NDArray[np.int64]]:

@@ -11,7 +11,7 @@ from viralbots.ui.choose import show_problems
 from viralbots.ui.i18n import Texts, duration, plain
 from viralbots.ui.jobs import Job
 
-EVERY_SECONDS = 0.4
+EVERY_SECONDS = 0.25
 
 
 def show(t: Texts) -> None:

@@ -9,8 +9,14 @@ from viralbots.world.spec import WorldSpec
 from viralbots.world.world import World
 
 
-def assemble(spec: WorldSpec) -> World:
-    """Build the world that a scenario describes (`viralbots.world.spec.build`)."""
+def build(spec: WorldSpec) -> World:
+    """Build the world that a scenario describes.
+
+    Raises
+    ------
+    NetworkError
+        The file cannot be read, or the parameters do not make a network.
+    """
     if spec.kind == "default":
         return build_default_world(spec.n_users, spec.seed, spec.population)
     if spec.kind == "imported":

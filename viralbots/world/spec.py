@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from viralbots.errors import unreadable
 from viralbots.world.message import Strict, Unit
 from viralbots.world.shares import PopulationSpec
-from viralbots.world.world import MAX_USERS, World
+from viralbots.world.world import MAX_USERS
 
 Degree = Annotated[float, Field(gt=0, le=10_000)]
 
@@ -130,16 +130,3 @@ def digest_of_file(path: str) -> str:
 def _digest(path: str, changed: int, size: int) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def build(spec: WorldSpec) -> World:
-    """Build the world that a scenario describes.
-
-    Raises
-    ------
-    NetworkError
-        The file cannot be read, or the parameters do not make a network.
-    """
-    from viralbots.world.assemble import assemble  # the builders import numba and read this file
-
-    return assemble(spec)
