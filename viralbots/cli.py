@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from viralbots.experiments.summary import Result
 
 Command = Callable[[argparse.Namespace], int]
-COMPILE_SECONDS = 60
+COMPILE_SECONDS = 30
 FAILED, INTERRUPTED = 2, 130
 _PROGRAMS = ("numpy", "numba", "pydantic", "PyYAML", "streamlit", "altair", "faker")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge", "firefox")
@@ -104,10 +104,11 @@ def _help(parser: argparse.ArgumentParser) -> int:
 
 
 def is_compiled() -> bool:
-    """Whether compiled kernels of the engine lie in numba's cache."""
-    if folder := os.environ.get("NUMBA_CACHE_DIR"):
-        return any(Path(folder).rglob("kernel.advance*.nbc"))
-    return any((Path(__file__).parent / "engine" / "__pycache__").glob("kernel.advance*.nbc"))
+    """Whether machine code of the engine as it stands lies in numba's cache."""
+    engine = Path(__file__).parent / "engine"
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or engine / "__pycache__")
+    newest = max(source.stat().st_mtime for source in engine.glob("*.py"))
+    return any(code.stat().st_mtime > newest for code in folder.rglob("kernel.*advance*.nbc"))
 
 
 def _run(arguments: argparse.Namespace) -> int:

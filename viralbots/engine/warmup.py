@@ -34,7 +34,7 @@ def warm_up() -> float:
 
 if __name__ == "__main__":
     print(
-        "Compiling the engine (about a minute the first time, a second afterwards) …", flush=True
+        "Compiling the engine (about half a minute the first time, a second afterwards) …", flush=True
     )
     print(f"Ready after {warm_up():.1f} s.")
     sys.exit(0)
