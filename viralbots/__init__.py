@@ -32,7 +32,7 @@ _WHERE = {
     "Scenario": "viralbots.scenario",
     "Trace": "viralbots.trace",
     "World": "viralbots.world.world",
-    "build": "viralbots.world.spec",
+    "build": "viralbots.world.assemble",
     "evaluate": "viralbots.metrics",
     "load": "viralbots.scenario",
     "outcome": "viralbots.experiments.words",

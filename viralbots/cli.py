@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Command = Callable[[argparse.Namespace], int]
 COMPILE_SECONDS = 30
+COMPILED = ("codes", "decide", "inline", "kernel", "landing", "queue", "send", "state", "tables")
 FAILED, INTERRUPTED = 2, 130
 _PROGRAMS = ("numpy", "numba", "pydantic", "PyYAML", "streamlit", "altair", "faker")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge", "firefox")
@@ -107,7 +108,7 @@ def is_compiled() -> bool:
     """Whether machine code of the engine as it stands lies in numba's cache."""
     engine = Path(__file__).parent / "engine"
     folder = Path(os.environ.get("NUMBA_CACHE_DIR") or engine / "__pycache__")
-    newest = max(source.stat().st_mtime for source in engine.glob("*.py"))
+    newest = max((engine / f"{name}.py").stat().st_mtime for name in COMPILED)
     return any(code.stat().st_mtime > newest for code in folder.rglob("kernel.*advance*.nbc"))
 
 
