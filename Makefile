@@ -40,7 +40,7 @@ golden: $(DEV) compile  ## compute the stored results in tests/golden again
 	$(PY) -m pytest -q -m golden --update-golden
 
 compile: $(APP)  ## compile the kernels (once per machine and version, about a minute)
-	@$(PY) -m viralbots.engine.warmup
+	@$(PY) -m viralbots.experiments.warmup
 
 clean:  ## remove the environment and everything compiled
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

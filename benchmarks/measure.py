@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from viralbots.engine.simulate import simulate
-from viralbots.engine.warmup import warm_up
+from viralbots.experiments.warmup import warm_up
 from viralbots.scenario import Scenario, from_dict, load, override
 from viralbots.trace import LEVELS
 from viralbots.world.assemble import build

@@ -13,7 +13,6 @@ from viralbots.ui.jobs import Registry, Request
 
 WORLDS_KEPT = 3
 LARGEST_KEPT = 100_000  # users; larger worlds are built anew
-WARM_UP_USERS = 400
 
 
 class Worlds:
@@ -62,17 +61,9 @@ def _runner(worlds: Worlds) -> Callable[..., Any]:
 
 def warm_up() -> None:
     """Compile everything once on a tiny run, so that nobody's first run has to wait for it."""
-    from viralbots.experiments.runner import run_all
-    from viralbots.scenario import override
-    from viralbots.ui.library import cases
+    from viralbots.experiments.warmup import warm_up as compile_all
 
-    found, _problems = cases()
-    for scenario in list(found.values())[:1]:
-        counts = {
-            f"seeding.{i}.count": min(wave.count, 20) for i, wave in enumerate(scenario.seeding)
-        }
-        small = override(scenario, {**counts, "network.n_users": WARM_UP_USERS})
-        run_all(small, seed=1, replicates=1, workers=1)
+    compile_all()
 
 
 @st.cache_resource(show_spinner=False)
