@@ -2,6 +2,7 @@
 # The first use makes .venv and installs; a change of the requirement files installs again.
 
 PYTHON ?= python3
+ADDRESS ?= localhost
 VENV := .venv
 PY := $(VENV)/bin/python
 APP := $(VENV)/.installed
@@ -14,7 +15,7 @@ help:  ## list the words
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
 
 app: $(APP) compile  ## open the app in the browser
-	$(PY) -m streamlit run app.py --browser.gatherUsageStats=false
+	$(PY) -m streamlit run app.py --server.address=$(ADDRESS) --browser.gatherUsageStats=false
 
 test: $(DEV) compile  ## quick tests, browser tests included (under two minutes once compiled)
 	$(PY) -m pytest -q -m "not slow"

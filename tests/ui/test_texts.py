@@ -19,12 +19,12 @@ def placeholders(text: str) -> set[str]:
 
 
 def test_every_language_has_a_file_and_no_file_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.yaml")} == {*LANGUAGES, "cells.zh", "problems.zh"}
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == {*LANGUAGES, "problems.zh"}
 
 
 def test_languages_have_the_same_keys() -> None:
     english, chinese = set(read_texts("en")), set(read_texts("zh"))
-    assert english == {key for key in chinese if not key.startswith(("cell.", "problem_text."))}
+    assert english == {key for key in chinese if not key.startswith("problem_text.")}
 
 
 def test_every_cell_has_a_chinese_sentence_and_none_is_left_over() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viralbots.rules.constants import DECLARED
+from viralbots.rules.sentences import sentences
 
 Pair = tuple[str, str]  # English, Chinese
 
@@ -106,68 +106,10 @@ QUANTITIES: dict[str, Pair] = {
 
 YES_OR_NO = ("aware", "deceived", "was_read")
 
-_ZH = {
-    "read.const": "来自无关发送者的消息，被点开的可能有多大。",
-    "read.footer": "附在普通邮件里的文字，用它代替起点。",
-    "read.group": "群聊里人人都看，用它代替起点。",
-    "read.tie": "朋友发来的会点开；关系越近越会。",
-    "read.fatigue": "最近收到太多的人点开得少。",
-    "read.ad": "明显的广告会被跳过，藏起来的不会。",
-    "read.repeats": "同一内容从第三次起越来越少被点开。",
-    "read.novelty": "换汤不换药的东西较少被点开。",
-    "detect.const": "读者识破隐蔽或不实消息的可能有多大。",
-    "detect.skill": "有人善于识破，易受影响的人则不然。",
-    "detect.senders": "好几个人发来同样的文字，会显得可疑。",
-    "detect.disguise": "藏得越好，识破的人越少。",
-    "detect.tie": "人们不会怀疑朋友。",
-    "detect.ad": "广告味太浓会暴露幕后的发送者。",
-    "detect.false": "不实的说法可以查证。",
-    "convert.const": "没有特别理由的读者接受的可能有多大。",
-    "convert.trial": "免费试用降低了门槛。",
-    "convert.partial": "部分免费稍稍降低了门槛。",
-    "convert.full": "完全免费大大降低了门槛。",
-    "convert.free_copy": "付费商品的免费拷贝很难拒绝。",
-    "convert.match": "对感兴趣的人来说，价值才算数（v × m）。",
-    "convert.reward": "要拿转发的钱，先得参加。",
-    "convert.senders": "第二个朋友比第一个更有说服力。",
-    "convert.tie": "好友的话有分量。",
-    "convert.ad": "明显的广告会打折扣。",
-    "convert.aware": "识破的人不会接受。",
-    "convert.paid": "关系疏远又明显收了钱的人，说话分量较轻。",
-    "convert.distrust": "对品牌失去了信任。",
-    "convert.price": "价格，按ln(1 + 价格/10)计。",
-    "fall.const": "陌生人设的圈套得手的可能有多大。",
-    "fall.tie": "来自朋友的圈套有效得多。",
-    "forward.const": "没有特别理由的读者转发的可能有多大。",
-    "forward.match": "对感兴趣的人来说，价值才算数（v × m）。",
-    "forward.reward": "转发能得到的钱，按ln(1 + 奖励)计。",
-    "forward.ease": "消息的便利减去渠道的麻烦。",
-    "forward.arousal": "打动人的内容会被转发。",
-    "forward.tie": "朋友发来的更愿意转发。",
-    "forward.senders": "听好几个人说过会起作用，按ln n计，最多4人。",
-    "forward.ad": "广告太多就没人转发。",
-    "forward.aware": "识破的人较少转发。",
-    "forward.threat": "敏感的人害怕“断链”（t × η）。",
-    "forward.fatigue": "最近收到太多的人较少转发。",
-    "forward.novelty": "第三个跟风的只会让人厌倦。",
-    "forward.status": "转发能抬高自己的地位。",
-    "forward.reputation": "爱惜名声的人不转发收了钱的、带威胁的或已经识破的内容。",
-    "forward.public": "向所有人发布，而不是只发给几个人。",
-    "forward.deceived": "受过骗的人会转发揭穿它的消息。",
-    "react.const": "对无害的消息转而反对的可能有多大。",
-    "react.ad": "浓重的广告惹人厌烦。",
-    "react.aware": "识破了隐蔽或不实内容的人会反对它。",
-    "react.fatigue": "最近收到太多的人更容易厌烦。",
-    "react.threat": "读到威胁令人反感。",
-    "react.tie": "人们不会投诉朋友。",
-    "react.distrust": "对品牌失去了信任。",
-    "react.novelty": "第三个跟风的惹人厌烦（1 − 新鲜感）。",
-}
-
 
 def sentence_of(cell: str, lang: str) -> str:
     """What a cell of the decision table does, in one sentence."""
-    return _ZH[cell] if lang == "zh" else DECLARED[cell].sentence
+    return sentences(lang)[cell]
 
 
 def veto_name(name: str, lang: str) -> str:

@@ -187,12 +187,13 @@ def _harm(result: Result, lang: Lang) -> str:
     complaints, deceived, hours, fell = (round(_median(result, name)) for name in names)
     rate = _median(result, "complaints_per_1000")
     fell = fell if _is_trap(result) else 0
+    each = round(hours / deceived) if deceived else 0
     told = []
     if lang == "zh":
         if complaints:
             told.append(f"{number(complaints)}次投诉（{_rate(rate, lang)}）")
         if deceived:
-            told.append(f"{number(deceived)}人受骗，合计{number(hours)}小时")
+            told.append(f"{number(deceived)}人受骗，平均每人被蒙在鼓里{number(each)}小时")
         if fell:
             told.append(f"{number(fell)}人上当")
         return f"代价：{'；'.join(told) or '通常没有投诉，也没有人受骗'}。"
@@ -200,7 +201,7 @@ def _harm(result: Result, lang: Lang) -> str:
         told.append(f"{_count(complaints, 'complaint')} ({_rate(rate, lang)})")
     if deceived:
         people = _count(deceived, "person", "people")
-        told.append(f"{people} deceived, {number(hours)} hours in all")
+        told.append(f"{people} deceived, for {number(each)} hours each on average")
     if fell:
         told.append(f"{_count(fell, 'person', 'people')} caught in the trap")
     return f"The price: {'; '.join(told) or 'typically no complaints and nobody deceived'}."

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import yaml
 
+from viralbots.rules.sentences import sentences
+
 LANGUAGES = {"en": "English", "zh": "中文"}
 FOLDER = Path(__file__).parent / "texts"
 GAP = "\u202f"  # narrow no-break space between groups of three digits
@@ -25,12 +27,11 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])")
 def read_texts(lang: str) -> dict[str, str]:
     """All texts of a language, keys joined by dots.
 
-    Cells of the decision table and problems of an input say their English sentence
-    themselves; those in other languages are in ``cells.LANGUAGE.yaml`` and
-    ``problems.LANGUAGE.yaml``.
+    Problems of an input say their English sentence themselves; those in other languages are
+    in ``problems.LANGUAGE.yaml``. Cells of the decision table have theirs beside the rules.
     """
-    found: dict[str, str] = {}
-    for name in (lang, f"cells.{lang}", f"problems.{lang}"):
+    found = {f"cell.{name}": sentence for name, sentence in sentences(lang).items()}
+    for name in (lang, f"problems.{lang}"):
         path = FOLDER / f"{name}.yaml"
         if path.exists():
             found |= _flat(yaml.safe_load(path.read_text("utf-8")), "")

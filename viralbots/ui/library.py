@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
-from pathlib import Path
 
 from viralbots.errors import ScenarioError
+from viralbots.library import scenario_files
 from viralbots.scenario import Scenario, load
 
 FIRST = ("fake_ad_backlash", "tell_a_friend", "chain_letter")
 """Cases to show first, the best one that exists."""
 
 
-def folder() -> Path:
-    """Where the scenario files are: VIRALBOTS_SCENARIOS, or ``scenarios/`` of the project."""
-    named = os.environ.get("VIRALBOTS_SCENARIOS")
-    return Path(named) if named else Path(__file__).parents[2] / "scenarios"
-
-
 def cases() -> tuple[dict[str, Scenario], list[ScenarioError]]:
     """All cases by name, twins after their originals, and the files that cannot be read."""
-    files = sorted(folder().glob("*.yaml"))
+    files = scenario_files().values()
     return _read(tuple((str(file), file.stat().st_mtime_ns) for file in files))
 
 
