@@ -149,10 +149,10 @@ def test_the_language_switches_in_place(visit: Visit) -> None:
     for _ in range(2):  # a box of choices must not mistake the labels of the other language
         page.get_by_text("English", exact=True).click()
         expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
-        expect(page.get_by_text("What it brought")).to_be_visible()
+        expect(page.get_by_text("What it brought", exact=True)).to_be_visible()
         page.get_by_text("中文", exact=True).click()
         expect(page.get_by_role("button", name="运行", exact=True)).to_be_visible()
-        expect(page.get_by_text("带来了什么")).to_be_visible()
+        expect(page.get_by_text("带来了什么", exact=True)).to_be_visible()
 
 
 def test_run_and_the_outcome_are_on_the_first_screen(visit: Visit) -> None:
