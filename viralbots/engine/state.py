@@ -202,6 +202,7 @@ def initial_state(
     n_brands, hours = max(1, len(scenario.brands)), -(-horizon // 60)
     rows = (world.ties.degree, world.follows.degree)
     longest = max(int(row.max(initial=0)) for row in rows) + CIRCLE_SIZE  # recipients of a send
+    chunks, adopters = max(1024, n // 64), max(1024, n // 2)  # grown where that is too few
     control = np.zeros(N_CONTROL, np.int64)
     control[FREE] = -1
     seeds = [fold(run_seed, number) for number in message_ids(scenario)]
@@ -209,10 +210,9 @@ def initial_state(
         _records(scenario, world, classes, watch),
         np.zeros((n, n_brands), np.int32), np.zeros((n, n_brands), np.int32),
         np.tile(np.array([-1, -1, 0, 0], np.int32), (horizon, 1)),
-        np.empty((1024, 2 * CHUNK), np.uint64),
-        np.empty(1024, np.int32),
+        np.empty((chunks, 2 * CHUNK), np.uint64), np.empty(chunks, np.int32),
         np.empty(1024, np.uint64), np.empty(1024, np.uint32), np.empty(1024, np.int64),
-        np.zeros(1024, ADOPTION), np.zeros(1024, DELIVERY),
+        np.zeros(adopters, ADOPTION), np.zeros(1024, DELIVERY),
         np.zeros((64 if watch else 1, len(WATCH_COLUMNS)), np.int64),
         np.zeros((1024, 3), np.int64), np.zeros((m, 60), np.int64),
         np.full((m, 60), -1_000_000, np.int64),
