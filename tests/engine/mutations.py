@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-N_CASES = 100
+N_CASES = 200
 SWITCH = "control[19]"
 KERNELS = ("decide", "send", "landing", "kernel")  # in the order in which they import
 VARIABLE = "VIRALBOTS_MUTANT"
