@@ -174,8 +174,15 @@ def test_on_a_phone_the_outcome_comes_before_the_controls(visit: Visit) -> None:
     assert tops == sorted(tops)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [
+        (390, "dark"),
+        (1280, "light"),
+        pytest.param(390, "light", marks=pytest.mark.slow),
+        pytest.param(1280, "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_nothing_is_wider_than_the_screen_and_small_print_is_readable(
     visit: Visit, width: int, theme: str
 ) -> None:
