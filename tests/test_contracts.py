@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import re
 from typing import Any, get_args
@@ -20,7 +19,6 @@ from viralbots.scenario import Scenario, from_dict
 from viralbots.world.message import Message
 from viralbots.world.world import CHANNELS
 
-HAS_ENGINE = importlib.util.find_spec("viralbots.engine.simulate") is not None
 HORIZON_DAYS = 3
 N_USERS = 400
 
@@ -97,7 +95,6 @@ def test_its_kind_is_the_word_in_the_table(kind: str) -> None:
     assert made(kind, start=60).start == 60
 
 
-@pytest.mark.skipif(not HAS_ENGINE, reason="the engine is not there")
 @pytest.mark.parametrize("kind", INTERVENTIONS)
 def test_an_intervention_that_starts_after_the_end_changes_nothing(kind: str) -> None:
     from viralbots.engine.simulate import simulate
@@ -109,7 +106,6 @@ def test_an_intervention_that_starts_after_the_end_changes_nothing(kind: str) ->
     assert (with_it.adoptions == without.adoptions).all()
 
 
-@pytest.mark.skipif(not HAS_ENGINE, reason="the engine is not there")
 @pytest.mark.parametrize("kind", INTERVENTIONS)
 def test_an_intervention_from_the_start_changes_something(kind: str) -> None:
     from viralbots.engine.simulate import simulate

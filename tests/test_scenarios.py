@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from viralbots.scenario import Scenario, load, override
 
 FOLDER = Path(__file__).resolve().parent.parent / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
-HAS_ENGINE = importlib.util.find_spec("viralbots.engine.simulate") is not None
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 pytestmark = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
@@ -75,7 +73,6 @@ def test_its_relatives_exist(path: Path) -> None:
         assert name != scenario.name
 
 
-@pytest.mark.skipif(not HAS_ENGINE, reason="the engine is not there")
 def test_a_story_runs_in_a_small_world(path: Path) -> None:
     from viralbots.engine.simulate import simulate
 
