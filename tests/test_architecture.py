@@ -15,7 +15,7 @@ PACKAGE = ROOT / "viralbots"
 FILES = [*sorted(PACKAGE.rglob("*.py")), *ROOT.glob("app.py")]
 IDS = [str(path.relative_to(ROOT)) for path in FILES]
 
-BOTTOM = {"version", "errors", "exact", "draws", "prefetch", "library"}
+BOTTOM = {"version", "errors", "exact", "draws", "fold", "prefetch", "library"}
 MODEL = BOTTOM | {"world"}
 RUN = MODEL | {"rules", "interventions", "scenario"}
 READ = RUN | {"trace", "experiments", "store", "metrics", "lessons"}
@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "exact": set(),
     "draws": set(),
+    "fold": set(),
     "prefetch": set(),
     "library": set(),
     "world": BOTTOM,
@@ -46,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Each part and the parts it may import (itself always)."""
 
 PART = {
-    "scenario_file": "scenario", "scenario_paths": "scenario",
+    "scenario_file": "scenario", "scenario_paths": "scenario", "run": "trace",
     "cli_why": "cli", "cli_options": "cli", "cli_terminal": "cli", "__main__": "cli",
     "__init__": "",
 }  # fmt: skip
@@ -56,13 +57,13 @@ ONLY_IN = {
     "sqlite_utils": r"viralbots/store/.*",
     "sqlite3": r"viralbots/store/.*",
     "faker": r"viralbots/world/profiles\.py",
-    "numba": r"viralbots/(draws\.py|prefetch\.py|engine/.*|metrics/cascade\.py|"
+    "numba": r"viralbots/(fold\.py|prefetch\.py|engine/.*|metrics/forest_kernel\.py|"
     r"world/(generators|layer_kernels)\.py)",
     "llvmlite": r"viralbots/prefetch\.py",
     "random": r"(?!)",
     "pickle": r"(?!)",
 }
-DECIDES = ("world", "rules", "engine", "interventions", "draws", "exact")
+DECIDES = ("world", "rules", "engine", "interventions", "draws", "fold", "exact")
 PLATFORM_MATHS = {
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "power", "pow", "tanh", "float_power",
 }  # fmt: skip

@@ -24,7 +24,6 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-from numba import njit, uint64
 from numpy.typing import NDArray
 
 UInt64Array = NDArray[np.uint64]
@@ -65,15 +64,6 @@ def fold_array(state: int | UInt64Array, words: int | NDArray) -> UInt64Array:
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return z ^ (z >> np.uint64(31))
-
-
-@njit(uint64(uint64, uint64), cache=True, nogil=True, inline="always")
-def fold_u64(state, word):
-    """`fold` for compiled code; both arguments must be uint64."""
-    z = (state ^ (word * np.uint64(0xD1342543DE82EF95))) + np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 def address(*words: int) -> int:

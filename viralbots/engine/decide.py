@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from viralbots.draws import fold_u64
 from viralbots.engine import state as st
 from viralbots.engine import tables as tb
 from viralbots.engine.codes import (
@@ -89,6 +88,7 @@ from viralbots.engine.codes import (
     VETO_CODE,
 )  # fmt: skip
 from viralbots.engine.inline import distrust_now, draw, halve, key_of, out_channel, sigma, times
+from viralbots.fold import fold_u64
 from viralbots.trace import (
     AWARE,
     BRAND,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from viralbots.draws import fold_u64
 from viralbots.engine import state as st
 from viralbots.engine.codes import NO_CHANNEL, SHIFT32
+from viralbots.fold import fold_u64
 
 
 @njit(nogil=True, inline="always", error_model="numpy")

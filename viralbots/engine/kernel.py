@@ -43,7 +43,7 @@ COMPILED_IN = (
     "state",
     "tables",
 )
-BELOW = ("draws.py", "prefetch.py", "trace.py", "world/world.py")
+BELOW = ("draws.py", "fold.py", "prefetch.py", "trace.py", "world/world.py")
 
 
 class Triggers(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from viralbots.draws import fold_u64
 from viralbots.engine import state as st
 from viralbots.engine.codes import (
     C_CONVERTS,
@@ -20,6 +19,7 @@ from viralbots.engine.codes import (
     RETRY_PROB,
 )  # fmt: skip
 from viralbots.engine.inline import append, distrust_now, draw, key_of
+from viralbots.fold import fold_u64
 from viralbots.trace import (
     CONVERTED,
     REQUESTED,

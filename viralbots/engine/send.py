@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from viralbots.draws import fold_u64
 from viralbots.engine import state as st
 from viralbots.engine.codes import (
     C_CENSORED,
@@ -26,6 +25,7 @@ from viralbots.engine.codes import (
     WAIT_CODE,
 )  # fmt: skip
 from viralbots.engine.inline import append, draw, key_of, out_channel
+from viralbots.fold import fold_u64
 from viralbots.prefetch import prefetch_row
 from viralbots.trace import GROUP, PAID
 from viralbots.world.world import ID_BITS, ID_MASK, MID

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from viralbots.metrics.base import Metric, adoptions_of, ratio
@@ -68,30 +67,6 @@ class Trees(NamedTuple):
     largest_broadcast: FloatArray
 
 
-@njit(cache=True, nogil=True)
-def _grow(user, source, n_users):
-    """Fill a forest; a source's latest earlier adoption is the parent (arrays of `Forest`)."""
-    n = len(user)
-    parent = np.full(n, -1, np.int64)
-    generation = np.zeros(n, np.int64)
-    root = np.arange(n)
-    n_children = np.zeros(n, np.int64)
-    subtree = np.ones(n, np.int64)
-    row_of = np.full(n_users, -1, np.int64)
-    for i in range(n):
-        if source[i] >= 0 and row_of[source[i]] >= 0:
-            p = row_of[source[i]]
-            parent[i] = p
-            generation[i] = generation[p] + 1
-            root[i] = root[p]
-            n_children[p] += 1
-        row_of[user[i]] = i
-    for i in range(n - 1, -1, -1):  # parents come before children
-        if parent[i] >= 0:
-            subtree[parent[i]] += subtree[i]
-    return parent, generation, root, n_children, subtree
-
-
 def grow_forest(rows: NDArray[np.void], n_users: int) -> Forest:
     """The forest of a set of adoptions.
 
@@ -105,8 +80,11 @@ def grow_forest(rows: NDArray[np.void], n_users: int) -> Forest:
     minute = rows["minute"]
     if np.any(minute[1:] < minute[:-1]):
         rows = rows[np.argsort(minute, kind="stable")]
+    # Loaded here: the compiler takes half a second, and names of metrics need none.
+    from viralbots.metrics.forest_kernel import grow
+
     user, source = rows["user"].astype(np.int64), rows["source"].astype(np.int64)
-    return Forest(*_grow(user, source, n_users))
+    return Forest(*grow(user, source, n_users))
 
 
 def forest_of(trace: Trace, message: int = 0) -> Forest:

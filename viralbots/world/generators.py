@@ -13,8 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from viralbots import draws
-from viralbots.draws import fold_u64
 from viralbots.errors import NetworkError, Problem
+from viralbots.fold import fold_u64
 from viralbots.world.stages import (
     STAGE_ATTACH,
     STAGE_DEGREES,

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from viralbots.draws import fold_u64
+from viralbots.fold import fold_u64
 from viralbots.prefetch import prefetch_row
 from viralbots.world.world import ID_BITS
 
