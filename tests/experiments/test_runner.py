@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,10 @@ from viralbots.draws import run_seed
 from viralbots.engine.simulate import simulate
 from viralbots.errors import ExperimentError, NetworkError
 from viralbots.experiments import Result, RunsCancelled, run_all, scenario_with_network
+from viralbots.experiments.summary import Vary
+from viralbots.experiments.worlds import Worlds
 from viralbots.metrics import describe, evaluate
+from viralbots.run import Run
 from viralbots.version import ENGINE_VERSION
 from viralbots.world.assemble import build
 
@@ -158,3 +162,83 @@ def test_a_network_file_that_is_missing_is_named(tmp_path: Path) -> None:
     moved = scenario_with_network(small(), tmp_path / "none.txt")
     with pytest.raises(NetworkError, match="none.txt"):
         run_all(moved, replicates=1)
+
+
+class Drawer:
+    """A cache in memory that counts what happens to it."""
+
+    def __init__(self) -> None:
+        self.runs: dict[tuple[str, int], Run] = {}
+        self.lock = threading.Lock()
+
+    def find(self, identity: str, seed: int) -> Run | None:
+        return self.runs.get((identity, seed))
+
+    def keep(self, run: Run) -> None:
+        with self.lock:
+            assert (run.identity, run.seed) not in self.runs, "kept twice"
+            self.runs[run.identity, run.seed] = run
+
+
+@pytest.mark.parametrize("vary", ["luck", "world", "both"])
+def test_what_is_kept_is_not_computed_again(vary: Vary) -> None:
+    drawer = Drawer()
+    first = run_all(small(), replicates=3, vary=vary, cache=drawer, workers=2)
+    again = run_all(small(), replicates=5, vary=vary, cache=drawer)
+    assert first.n_known == 0 and again.n_known == 3 and len(drawer.runs) == 5
+    assert_equal(again, run_all(small(), replicates=5, vary=vary))
+    assert {*zip(again.identities, again.seeds, strict=True)} == drawer.runs.keys()
+
+
+def test_a_stopped_experiment_goes_on_where_it_ended() -> None:
+    drawer, cancel = Drawer(), threading.Event()
+
+    def stop_after_two(fraction: float, done: int, total: int) -> None:
+        if done >= 2:
+            cancel.set()
+
+    with pytest.raises(RunsCancelled):
+        run_all(small(), replicates=6, progress=stop_after_two, cancel=cancel, cache=drawer)
+    assert len(drawer.runs) == 2
+    whole = run_all(small(), replicates=6, cache=drawer)
+    assert whole.n_known == 2
+    assert_equal(whole, run_all(small(), replicates=6))
+
+
+def test_a_fresh_run_is_compared_with_the_kept_one() -> None:
+    drawer = Drawer()
+    run_all(small(), replicates=3, cache=drawer)
+    fresh = run_all(small(), replicates=4, cache=drawer, fresh=True)
+    assert (fresh.n_compared, fresh.differing) == (3, ())
+    key = fresh.identities[1], fresh.seeds[1]
+    values = {**drawer.runs[key].values, "reach": np.nextafter(fresh.values["reach"][1], 0)}
+    drawer.runs[key] = replace(drawer.runs[key], values=values)
+    assert run_all(small(), replicates=4, cache=drawer, fresh=True).differing == (1,)
+
+
+def test_a_world_from_elsewhere_is_never_kept_under_the_scenarios_name() -> None:
+    with pytest.raises(ExperimentError, match="not both"):
+        run_all(small(), world=build(small().network), cache=Drawer())
+
+
+def test_one_world_is_built_once_for_all_threads_and_calls() -> None:
+    worlds, seen = Worlds(), []
+    threads = [threading.Thread(target=lambda: seen.append(worlds.of(small().network)))
+               for _ in range(6)]  # fmt: skip
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(world) for world in seen}) == 1
+    assert worlds.of(small(network={"n_users": 601}).network) is not seen[0]
+    assert Worlds(source=worlds).of(small().network) is seen[0]
+
+
+def test_a_world_that_cannot_be_built_is_tried_again(tmp_path: Path) -> None:
+    worlds, file = Worlds(), tmp_path / "ties.txt"
+    spec = small(network={"kind": "imported", "path": str(file)}).network
+    file.write_text("nobody\n")
+    with pytest.raises(NetworkError):
+        worlds.of(spec)
+    file.write_text("ann bob\nbob cy\n")
+    assert worlds.of(spec).n_users == 3

@@ -1,4 +1,4 @@
-"""One scenario, many replicates: run, evaluate, forget the trace, keep the numbers."""
+"""One scenario, many replicates: look up or run, and gather the numbers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from viralbots.draws import address, name_id, run_seed
-from viralbots.engine.simulate import simulate
 from viralbots.errors import Cancelled, ExperimentError
+from viralbots.experiments.replicate import Replicate, compute, replicate_of
 from viralbots.experiments.summary import Result, Summary, Vary, summarise
-from viralbots.metrics import evaluate, metric_of
-from viralbots.metrics.base import counters_of
-from viralbots.metrics.growth import adopters_by_hour
-from viralbots.scenario import Scenario, check_waves, override
-from viralbots.trace import Trace
+from viralbots.experiments.worlds import Worlds
+from viralbots.metrics import metric_of
+from viralbots.run import Run, RunCache
+from viralbots.scenario import Scenario, override
 from viralbots.version import ENGINE_VERSION
-from viralbots.world.assemble import build
 from viralbots.world.spec import PARAMETERS
-from viralbots.world.world import World
+from viralbots.world.world import MAX_USERS, World
 
 VARY: tuple[Vary, ...] = ("luck", "world", "both")
 Report = Callable[[float, int, int], None]
@@ -40,16 +37,21 @@ class RunsCancelled(Cancelled):
 
 
 @dataclass(frozen=True)
-class _Run:
-    """The numbers of one replicate."""
+class _Done:
+    """A finished replicate.
 
-    replicate: int
-    seed: int
-    world_seed: int
-    digest: str
-    facts: dict[str, object]
-    values: dict[str, float]
-    curves: dict[str, NDArray[np.int64]]
+    Attributes
+    ----------
+    is_known : bool
+        Its run was kept before.
+    is_same : bool or None
+        Whether computing it again gave the same bytes; None where that was not tried.
+    """
+
+    replicate: Replicate
+    run: Run
+    is_known: bool
+    is_same: bool | None = None
 
 
 class _Progress:
@@ -72,14 +74,20 @@ class _Progress:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What all replicates share; without a world each builds its own."""
+    """What all replicates share."""
 
     scenario: Scenario
     seed: int
     vary: Vary
     world: World | None
+    worlds: Worlds
+    cache: RunCache | None
+    fresh: bool
     cancel: threading.Event | None
     shown: _Progress
+
+    def world_of(self, scenario: Scenario) -> World:
+        return self.worlds.of(scenario.network) if self.world is None else self.world
 
 
 def run_all(
@@ -92,6 +100,9 @@ def run_all(
     progress: Report | None = None,
     cancel: threading.Event | None = None,
     vary: Vary = "luck",
+    cache: RunCache | None = None,
+    fresh: bool = False,
+    worlds: Worlds | None = None,
 ) -> Result:
     """Run the replicates of a scenario; the same for any number of workers.
 
@@ -111,6 +122,14 @@ def run_all(
     vary : {"luck", "world", "both"}
         ``luck``: one world, another run seed each time; ``world``: another world each time
         with the same run seed; ``both``.
+    cache : RunCache, optional
+        Where runs are kept, such as `viralbots.store.Store`. A run that is there is not
+        computed again, each finished one is kept at once: calling again after a stop goes
+        on where it ended.
+    fresh : bool
+        Compute every run even if it is kept, and say in the result which differ.
+    worlds : Worlds, optional
+        Worlds shared with other calls.
 
     Raises
     ------
@@ -122,22 +141,25 @@ def run_all(
         An argument is not allowed.
     """
     _check(seed, replicates, workers, vary)
-    if vary == "luck":
-        world = build(scenario.network) if world is None else world
-    elif world is not None:
+    if world is not None and vary != "luck":
         raise ExperimentError(f"`world` is given, but vary={vary!r} builds worlds; leave it out")
-    plan = _Plan(scenario, seed, vary, world, cancel, _Progress(progress, replicates))
+    if world is not None and cache is not None:  # nobody knows whether it is the scenario's own
+        raise ExperimentError("give `world` or `cache`, not both; share worlds with `worlds`")
+    # One world however large for all replicates; those that differ are not worth keeping.
+    held = Worlds(1, MAX_USERS, worlds) if vary == "luck" else Worlds(0)
+    shown = _Progress(progress, replicates)
+    plan = _Plan(scenario, seed, vary, world, held, cache, fresh, cancel, shown)
 
-    def one(replicate: int) -> _Run | None:
+    def one(number: int) -> _Done | None:
         try:
-            return _run(plan, replicate)
+            return _finish(plan, number)
         except Cancelled:
             return None
 
-    runs = [run for run in _in_threads(one, replicates, workers) if run is not None]
-    if len(runs) < replicates:
-        raise RunsCancelled(_gather(plan, runs) if runs else None, replicates)
-    return _gather(plan, runs)
+    finished = [done for done in _in_threads(one, replicates, workers) if done is not None]
+    if len(finished) < replicates:
+        raise RunsCancelled(_gather(plan, finished) if finished else None, replicates)
+    return _gather(plan, finished)
 
 
 def _check(seed: int, replicates: int, workers: int, vary: str) -> None:
@@ -150,8 +172,8 @@ def _check(seed: int, replicates: int, workers: int, vary: str) -> None:
 
 
 def _in_threads(
-    one: Callable[[int], _Run | None], replicates: int, workers: int
-) -> list[_Run | None]:
+    one: Callable[[int], _Done | None], replicates: int, workers: int
+) -> list[_Done | None]:
     """Results in replicate order; the first error ends the rest."""
     if workers == 1:
         return [one(replicate) for replicate in range(replicates)]
@@ -162,48 +184,31 @@ def _in_threads(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def world_seed(scenario: Scenario, replicate: int, vary: Vary) -> int:
-    """Seed of the world of one replicate; the scenario's own where worlds do not vary."""
-    own = scenario.network.seed
-    return own if vary == "luck" else address(name_id("world"), own, replicate) >> 1
-
-
-def _run(plan: _Plan, replicate: int) -> _Run:
-    """One replicate: simulate, evaluate, keep the numbers, let the trace go."""
+def _finish(plan: _Plan, number: int) -> _Done:
+    """One replicate, looked up or computed; a computed one is kept before it counts."""
     if plan.cancel is not None and plan.cancel.is_set():
         raise Cancelled("stopped before it began")
-    scenario, world = plan.scenario, plan.world
-    made_with = world_seed(scenario, replicate, plan.vary)
-    luck = 0 if plan.vary == "world" else replicate
-    if world is None:
-        scenario = override(scenario, {"network.seed": made_with})
-        world = build(scenario.network)
-    check_waves(scenario, world.n_users)
-    trace = simulate(
-        scenario, plan.seed, replicate=luck, world=world, cancel=plan.cancel,
-        progress=lambda fraction: plan.shown.at(replicate, min(fraction, 0.999)),
+    replicate = replicate_of(plan.scenario, plan.seed, number, plan.vary)
+    known = None
+    if plan.cache is not None:
+        known = plan.cache.find(replicate.scenario.identity, replicate.run_seed)
+    if known is not None and not plan.fresh:
+        plan.shown.at(number, 1.0)
+        return _Done(replicate, known, is_known=True)
+    run = compute(
+        replicate, plan.world_of(replicate.scenario), plan.cancel,
+        lambda fraction: plan.shown.at(number, min(fraction, 0.999)),
     )  # fmt: skip
-    values, curves = evaluate(world, trace), curves_of(trace)
-    plan.shown.at(replicate, 1.0)
-    own, facts = run_seed(plan.seed, luck), {"n_users": world.n_users, **world.facts}
-    return _Run(replicate, own, made_with, trace.digest, facts, values, curves)
+    if plan.cache is not None and known is None:
+        plan.cache.keep(run)
+    plan.shown.at(number, 1.0)
+    if known is None:
+        return _Done(replicate, run, is_known=False)
+    return _Done(replicate, run, is_known=True, is_same=run.is_same_as(known))
 
 
-def curves_of(trace: Trace) -> dict[str, NDArray[np.int64]]:
-    """The curves of one run, int64[hours + 1] each (see `Result`)."""
-    curves: dict[str, NDArray[np.int64]] = {}
-    for number, message in enumerate(trace.messages):
-        suffix = f":{message}" if number else ""
-        curves["reach" + suffix] = trace.hourly("reach", number).copy()
-        curves["adopters" + suffix] = adopters_by_hour(trace, number)
-        curves["converts" + suffix] = trace.hourly("converts", number).copy()
-        counters = [adopters_by_hour(trace, q) for q in counters_of(trace, number)]
-        if counters:
-            curves["counter" + suffix] = np.sum(counters, axis=0)
-    return curves
-
-
-def _gather(plan: _Plan, runs: Sequence[_Run]) -> Result:
+def _gather(plan: _Plan, finished: Sequence[_Done]) -> Result:
+    runs = [done.run for done in finished]
     values = {name: np.array([run.values[name] for run in runs]) for name in runs[0].values}
     digests = "\n".join(run.digest for run in runs)
     return Result(
@@ -212,15 +217,19 @@ def _gather(plan: _Plan, runs: Sequence[_Run]) -> Result:
         engine_version=ENGINE_VERSION,
         seed=plan.seed,
         vary=plan.vary,
-        replicates=tuple(run.replicate for run in runs),
+        replicates=tuple(done.replicate.number for done in finished),
+        identities=tuple(run.identity for run in runs),
         seeds=tuple(run.seed for run in runs),
-        world_seeds=tuple(run.world_seed for run in runs),
+        world_seeds=tuple(done.replicate.scenario.network.seed for done in finished),
         digest=hashlib.sha256(digests.encode()).hexdigest(),
         n_users=int(str(runs[0].facts["n_users"])),
         values=values,
         metrics={name: _summary(name, column) for name, column in values.items()},
         curves={name: np.stack([run.curves[name] for run in runs]) for name in runs[0].curves},
         facts=runs[0].facts,
+        n_known=sum(done.is_known for done in finished),
+        n_compared=sum(done.is_same is not None for done in finished),
+        differing=tuple(d.replicate.number for d in finished if d.is_same is False),
     )
 
 

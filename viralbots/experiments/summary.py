@@ -70,9 +70,11 @@ class Result:
         What differs between replicates.
     replicates : tuple of int
         Numbers of the replicates that were finished: 0 … n − 1 unless it was stopped.
+    identities : tuple of str
+        Identity of what was run in each of them; they differ where worlds do.
     seeds : tuple of int
         Run seed of each of them, ``run_seed(seed, replicate)``; all equal when only the
-        world varies.
+        world varies. (identity, run seed) is the run.
     world_seeds : tuple of int
         Seed of the world of each of them.
     digest : str
@@ -89,6 +91,12 @@ class Result:
     facts : dict
         What the maker of the (first) world tells: ``n_users``, ``kind``, for a file also
         ``n_ties`` and what was dropped (`viralbots.world.importers`).
+    n_known : int
+        Replicates that had been kept before and were not computed, or only compared.
+    n_compared : int
+        Replicates computed again and compared with what had been kept.
+    differing : tuple of int
+        Those of them that gave other bytes; empty as long as the promise of exactness holds.
     """
 
     scenario: Scenario
@@ -97,6 +105,7 @@ class Result:
     seed: int
     vary: Vary
     replicates: tuple[int, ...]
+    identities: tuple[str, ...]
     seeds: tuple[int, ...]
     world_seeds: tuple[int, ...]
     digest: str
@@ -105,6 +114,9 @@ class Result:
     metrics: dict[str, Summary]
     curves: dict[str, NDArray[np.int64]]
     facts: dict[str, object] = field(default_factory=dict)
+    n_known: int = 0
+    n_compared: int = 0
+    differing: tuple[int, ...] = ()
 
     @property
     def n_replicates(self) -> int:

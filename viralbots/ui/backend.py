@@ -3,43 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from viralbots.experiments.worlds import Worlds
 from viralbots.ui.jobs import Registry, Request
-
-WORLDS_KEPT = 3
-LARGEST_KEPT = 100_000  # users; larger worlds are built anew
-
-
-class Worlds:
-    """The worlds used last, so that changing a slider does not build the network again."""
-
-    def __init__(self) -> None:
-        self._worlds: OrderedDict[str, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, spec: Any) -> Any:
-        """The world that a scenario's network describes."""
-        import json
-
-        from viralbots.world.assemble import build
-
-        key = json.dumps(spec.dynamic(), sort_keys=True)
-        with self._lock:
-            if key in self._worlds:
-                self._worlds.move_to_end(key)
-                return self._worlds[key]
-        world = build(spec)
-        with self._lock:
-            if world.n_users <= LARGEST_KEPT:
-                self._worlds[key] = world
-            while len(self._worlds) > WORLDS_KEPT:
-                self._worlds.popitem(last=False)
-        return world
 
 
 def _runner(worlds: Worlds) -> Callable[..., Any]:
@@ -53,7 +23,7 @@ def _runner(worlds: Worlds) -> Callable[..., Any]:
 
         return run_all(
             request.scenario, seed=request.seed, replicates=request.replicates, workers=workers,
-            world=worlds.of(request.scenario.network), progress=progress, cancel=cancel,
+            worlds=worlds, progress=progress, cancel=cancel,
         )  # fmt: skip
 
     return run
