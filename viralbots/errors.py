@@ -9,7 +9,22 @@ from dataclasses import dataclass, field
 
 
 class ViralbotsError(Exception):
-    """Base of all errors that a user can cause and mend."""
+    """Base of all errors that a user can cause and mend.
+
+    Parameters
+    ----------
+    text : str
+        The English sentence: what is wrong, what was given, what is allowed, what to do.
+    code : str
+        Stable identifier, the key of the translated sentence (`viralbots.problem_words`).
+    **values : object
+        The values inside the sentence, for translations.
+    """
+
+    def __init__(self, text: str = "", code: str = "", **values: object) -> None:
+        super().__init__(text)
+        self.code = code
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -69,3 +84,7 @@ class ExperimentError(ViralbotsError):
 
 class Cancelled(ExperimentError):
     """The caller asked a run to stop."""
+
+
+class StoreError(ViralbotsError):
+    """The database, or something kept in it, cannot be used (`viralbots.store`)."""

@@ -7,10 +7,13 @@ somebody has kept need not be computed again (architecture §1).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+Vary = Literal["luck", "world", "both"]
+"""What differs between the replicates of an experiment."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,54 @@ class Run:
 
 def _bits(values: dict[str, float]) -> dict[str, bytes]:
     return {name: np.float64(value).tobytes() for name, value in values.items()}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a result consists of; the numbers are in the runs.
+
+    Attributes
+    ----------
+    document : str
+        Text of the scenario.
+    scenario : str
+        Its name.
+    title : dict of str
+        Its title by language.
+    identity : str
+        Its identity.
+    seed : int
+        Random seed of the experiment.
+    vary : {"luck", "world", "both"}
+        What differs between replicates.
+    replicates : tuple of int
+        Numbers of those that were finished.
+    n_wanted : int
+        Replicates that were asked for.
+    runs : tuple of (str, int)
+        Identity and run seed of each finished replicate.
+    digest : str
+        Of the whole (`viralbots.experiments.Result`).
+    engine_version : str
+    name, notes : str
+    tags : tuple of str
+        Labels; two recipes that differ in nothing else are the same.
+    """
+
+    document: str
+    scenario: str
+    title: dict[str, str]
+    identity: str
+    seed: int
+    vary: Vary
+    replicates: tuple[int, ...]
+    n_wanted: int
+    runs: tuple[tuple[str, int], ...]
+    digest: str
+    engine_version: str
+    name: str = ""
+    notes: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class RunCache(Protocol):

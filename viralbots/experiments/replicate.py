@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viralbots.draws import address, name_id, run_seed
-from viralbots.experiments.summary import Vary
 from viralbots.metrics import evaluate
 from viralbots.metrics.base import counters_of
 from viralbots.metrics.growth import adopters_by_hour
-from viralbots.run import Run
+from viralbots.run import Run, Vary
 from viralbots.scenario import Scenario, check_waves, override
 from viralbots.trace import Trace
 from viralbots.version import ENGINE_VERSION, METRICS_VERSION
@@ -55,6 +54,32 @@ def replicate_of(scenario: Scenario, seed: int, number: int, vary: Vary) -> Repl
     return Replicate(number, scenario, seed, 0 if vary == "world" else number)
 
 
+def trace_of(
+    replicate: Replicate,
+    world: World,
+    *,
+    level: str = "adoptions",
+    cancel: Event | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Trace:
+    """Simulate one replicate (`viralbots.engine.simulate.simulate`).
+
+    Raises
+    ------
+    Cancelled
+        ``cancel`` was set.
+    ScenarioError
+        A wave of seeding is larger than the world.
+    """
+    from viralbots.engine.simulate import simulate  # loads the compiler
+
+    check_waves(replicate.scenario, world.n_users)
+    return simulate(
+        replicate.scenario, replicate.seed, replicate=replicate.luck, world=world,
+        level=level, cancel=cancel, progress=progress,
+    )  # fmt: skip
+
+
 def compute(
     replicate: Replicate, world: World, cancel: Event | None, progress: Callable[[float], None]
 ) -> Run:
@@ -67,14 +92,7 @@ def compute(
     ScenarioError
         A wave of seeding is larger than the world.
     """
-    from viralbots.engine.simulate import simulate  # loads the compiler
-
-    scenario = replicate.scenario
-    check_waves(scenario, world.n_users)
-    trace = simulate(
-        scenario, replicate.seed, replicate=replicate.luck, world=world, cancel=cancel,
-        progress=progress,
-    )  # fmt: skip
+    trace = trace_of(replicate, world, cancel=cancel, progress=progress)
     return Run(
         identity=trace.identity,
         seed=replicate.run_seed,

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viralbots.errors import Cancelled, ExperimentError
+from viralbots.experiments.estimate import check_memory
 from viralbots.experiments.replicate import Replicate, compute, replicate_of
-from viralbots.experiments.summary import Result, Summary, Vary, summarise
+from viralbots.experiments.summary import Result, Summary, summarise
 from viralbots.experiments.worlds import Worlds
 from viralbots.metrics import metric_of
-from viralbots.run import Run, RunCache
+from viralbots.run import Run, RunCache, Vary
 from viralbots.scenario import Scenario, override
 from viralbots.version import ENGINE_VERSION
 from viralbots.world.spec import PARAMETERS
@@ -31,9 +32,10 @@ class RunsCancelled(Cancelled):
     """The caller stopped the replicates; ``partial`` holds those that were finished."""
 
     def __init__(self, partial: Result | None, total: int):
-        self.partial = partial
+        self.partial, self.total = partial, total
         done = partial.n_replicates if partial else 0
-        super().__init__(f"stopped after {done} of {total} runs")
+        text = f"stopped after {done} of {total} runs"
+        super().__init__(text, "stopped_after", done=done, total=total)
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,16 @@ def run_all(
     """
     _check(seed, replicates, workers, vary)
     if world is not None and vary != "luck":
-        raise ExperimentError(f"`world` is given, but vary={vary!r} builds worlds; leave it out")
+        raise ExperimentError(
+            f"`world` is given, but vary={vary!r} builds worlds; leave it out",
+            "world_and_vary", vary=vary,
+        )  # fmt: skip
     if world is not None and cache is not None:  # nobody knows whether it is the scenario's own
-        raise ExperimentError("give `world` or `cache`, not both; share worlds with `worlds`")
+        raise ExperimentError(
+            "give `world` or `cache`, not both; share worlds with `worlds`", "world_and_cache"
+        )
+    if world is None:
+        check_memory(scenario, workers, replicates=replicates, vary=vary)
     # One world however large for all replicates; those that differ are not worth keeping.
     held = Worlds(1, MAX_USERS, worlds) if vary == "luck" else Worlds(0)
     shown = _Progress(progress, replicates)
@@ -164,11 +173,17 @@ def run_all(
 
 def _check(seed: int, replicates: int, workers: int, vary: str) -> None:
     if vary not in VARY:
-        raise ExperimentError(f"vary must be one of {', '.join(VARY)}, got {vary!r}")
+        raise ExperimentError(
+            f"vary must be one of {', '.join(VARY)}, got {vary!r}", "unknown_vary",
+            allowed=VARY, got=vary,
+        )  # fmt: skip
     for name, value, low in (("seed", seed, 0), ("replicates", replicates, 1),
                              ("workers", workers, 1)):  # fmt: skip
         if value < low:
-            raise ExperimentError(f"{name} must be at least {low}, got {value}")
+            raise ExperimentError(
+                f"{name} must be at least {low}, got {value}", "too_few",
+                name=name, low=low, got=value,
+            )  # fmt: skip
 
 
 def _in_threads(
@@ -187,7 +202,7 @@ def _in_threads(
 def _finish(plan: _Plan, number: int) -> _Done:
     """One replicate, looked up or computed; a computed one is kept before it counts."""
     if plan.cancel is not None and plan.cancel.is_set():
-        raise Cancelled("stopped before it began")
+        raise Cancelled("stopped before it began", "stopped")
     replicate = replicate_of(plan.scenario, plan.seed, number, plan.vary)
     known = None
     if plan.cache is not None:
@@ -210,7 +225,7 @@ def _finish(plan: _Plan, number: int) -> _Done:
 def _gather(plan: _Plan, finished: Sequence[_Done]) -> Result:
     runs = [done.run for done in finished]
     values = {name: np.array([run.values[name] for run in runs]) for name in runs[0].values}
-    digests = "\n".join(run.digest for run in runs)
+    digests = tuple(run.digest for run in runs)
     return Result(
         scenario=plan.scenario,
         identity=plan.scenario.identity,
@@ -221,7 +236,8 @@ def _gather(plan: _Plan, finished: Sequence[_Done]) -> Result:
         identities=tuple(run.identity for run in runs),
         seeds=tuple(run.seed for run in runs),
         world_seeds=tuple(done.replicate.scenario.network.seed for done in finished),
-        digest=hashlib.sha256(digests.encode()).hexdigest(),
+        digests=digests,
+        digest=hashlib.sha256("\n".join(digests).encode()).hexdigest(),
         n_users=int(str(runs[0].facts["n_users"])),
         values=values,
         metrics={name: _summary(name, column) for name, column in values.items()},

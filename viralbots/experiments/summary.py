@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from viralbots.run import Recipe, Vary
 from viralbots.scenario import Scenario
 
-Vary = Literal["luck", "world", "both"]
 FloatArray = NDArray[np.float64]
 
 _Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
@@ -77,8 +76,10 @@ class Result:
         world varies. (identity, run seed) is the run.
     world_seeds : tuple of int
         Seed of the world of each of them.
+    digests : tuple of str
+        Digest of each run.
     digest : str
-        SHA-256 over the digests of the runs in replicate order.
+        SHA-256 over them in replicate order.
     n_users : int
     values : dict of float64[n_replicates]
         Each metric by name (`viralbots.metrics.evaluate`) in replicate order.
@@ -108,6 +109,7 @@ class Result:
     identities: tuple[str, ...]
     seeds: tuple[int, ...]
     world_seeds: tuple[int, ...]
+    digests: tuple[str, ...]
     digest: str
     n_users: int
     values: dict[str, NDArray[np.float64]]
@@ -122,6 +124,30 @@ class Result:
     def n_replicates(self) -> int:
         """Replicates that were finished."""
         return len(self.replicates)
+
+    def recipe(self, document: str, n_wanted: int) -> Recipe:
+        """What must be kept besides the runs to have this result again.
+
+        Parameters
+        ----------
+        document : str
+            Text of the scenario.
+        n_wanted : int
+            Replicates that were asked for.
+        """
+        return Recipe(
+            document=document,
+            scenario=self.scenario.name,
+            title={"en": self.scenario.title.en, "zh": self.scenario.title.zh},
+            identity=self.identity,
+            seed=self.seed,
+            vary=self.vary,
+            replicates=self.replicates,
+            n_wanted=n_wanted,
+            runs=tuple(zip(self.identities, self.seeds, strict=True)),
+            digest=self.digest,
+            engine_version=self.engine_version,
+        )
 
 
 def student_t(df: int) -> float:
