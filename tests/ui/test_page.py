@@ -164,7 +164,7 @@ def test_a_bad_network_file_is_explained_with_its_line_and_nothing_is_lost() -> 
     page = open_page(lang="en", case="chain_letter")
     page.number_input(key="guess").set_value(77).run()
     page.file_uploader(key="network_file").upload("n.csv", b"source,target\na,b\nc\n").run()
-    assert "**Line 3**" in page.error[0].value
+    assert "**line 3**" in page.error[0].value
     assert page.number_input(key="guess").value == 77
     page.get_by_key("lang").set_value("zh").run()
     assert "第3行" in page.error[0].value

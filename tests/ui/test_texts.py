@@ -11,20 +11,17 @@ from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import CELLS
 from viralbots.ui.i18n import FOLDER, GAP, LANGUAGES, Texts, number, plain, read_texts, rounded
 
-PACKAGE = FOLDER.parents[1]
-
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def test_every_language_has_a_file_and_no_file_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.yaml")} == {*LANGUAGES, "problems.zh"}
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == {*LANGUAGES}
 
 
 def test_languages_have_the_same_keys() -> None:
-    english, chinese = set(read_texts("en")), set(read_texts("zh"))
-    assert english == {key for key in chinese if not key.startswith("problem_text.")}
+    assert set(read_texts("en")) == set(read_texts("zh"))
 
 
 def test_every_cell_has_a_chinese_sentence_and_none_is_left_over() -> None:
@@ -52,17 +49,6 @@ def test_every_decision_and_term_of_the_table_has_a_name() -> None:
         for lang in LANGUAGES:
             assert Texts(lang).get(f"decision.{decision}"), name
             assert Texts(lang).get(f"term.{term}"), name
-
-
-def test_chinese_sentences_of_problems_use_values_that_the_problems_have() -> None:
-    """A sentence whose value is missing is not shown, so a wrong name would go unnoticed."""
-    source = "".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
-    for key, sentence in read_texts("zh").items():
-        if key.startswith("problem_text."):
-            code = key.removeprefix("problem_text.")
-            assert f'"{code}"' in source, code
-            for name in placeholders(sentence):
-                assert re.search(rf'"{code}".*[( ,"]{name}["=]|"{name}": ', source), (code, name)
 
 
 @pytest.mark.parametrize("text", ["<b>a</b>", "[a](http://b)", ":red[x]", "$a$ `b`", "# a\n- b"])

@@ -78,11 +78,17 @@ def simulate(
         An unknown level, or a watched user who does not exist.
     """
     if level not in LEVELS:
-        raise ExperimentError(f"level must be one of {', '.join(LEVELS)}, got {level!r}")
+        raise ExperimentError(
+            f"level must be one of {', '.join(LEVELS)}, got {level!r}", "unknown_level",
+            allowed=LEVELS, got=level,
+        )  # fmt: skip
     world = build(scenario.network) if world is None else world
     watched = tuple(int(u) for u in watch)
     if any(not 0 <= u < world.n_users for u in watched):
-        raise ExperimentError(f"watch: users are numbered 0 … {world.n_users - 1}, got {watched}")
+        raise ExperimentError(
+            f"watch: users are numbered 0 … {world.n_users - 1}, got {watched}", "unknown_watched",
+            last=world.n_users - 1, got=watched,
+        )  # fmt: skip
     run = schedule.prepare(scenario, world, draws.run_seed(seed, replicate), watched)
     now = 0
     while now < scenario.horizon:
@@ -111,7 +117,7 @@ def _advance(
             run.state = st.grow(run.state, _GROWING[status], int(run.state.control[st.NEED]))
             continue
         if cancel is not None and cancel.is_set():
-            raise Cancelled("the run was stopped before its end")
+            raise Cancelled("the run was stopped before its end", "stopped")
         if progress is not None:
             progress(int(run.state.control[st.NOW]) / run.scenario.horizon)
         if status in (st.REACHED, st.TRIGGERED):

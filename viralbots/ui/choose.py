@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from viralbots.errors import InputError, Problem
+from viralbots.problem_words import place, say
 from viralbots.scenario import Scenario
 from viralbots.ui.i18n import Texts, number, plain
 from viralbots.ui.uploads import MAX_BYTES, SUFFIXES, Upload, keep
@@ -99,16 +100,5 @@ def show_problems(t: Texts, title: str, error: InputError) -> None:
 
 
 def _problem(t: Texts, problem: Problem) -> str:
-    word, _, line = problem.path.partition(" ")
-    where = t("problem.line", n=plain(line)) if word == "line" and line else plain(problem.path)
-    text = plain(_translated(t, problem) or problem.text)
+    where, text = plain(place(problem, t.lang)), plain(say(problem, t.lang))
     return t("problem.at", where=where, text=text) if where else text
-
-
-def _translated(t: Texts, problem: Problem) -> str | None:
-    """The sentence of a problem in the reader's language, where there is one for its code."""
-    sentence = t.get(f"problem_text.{problem.code}")
-    try:
-        return None if sentence is None else sentence.format(**problem.values)
-    except KeyError:  # the problem lacks a value that the sentence tells
-        return None

@@ -27,14 +27,11 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])")
 def read_texts(lang: str) -> dict[str, str]:
     """All texts of a language, keys joined by dots.
 
-    Problems of an input say their English sentence themselves; those in other languages are
-    in ``problems.LANGUAGE.yaml``. Cells of the decision table have theirs beside the rules.
+    Cells of the decision table have their sentences beside the rules, errors have theirs in
+    `viralbots.problem_words`.
     """
     found = {f"cell.{name}": sentence for name, sentence in sentences(lang).items()}
-    for name in (lang, f"problems.{lang}"):
-        path = FOLDER / f"{name}.yaml"
-        if path.exists():
-            found |= _flat(yaml.safe_load(path.read_text("utf-8")), "")
+    found |= _flat(yaml.safe_load((FOLDER / f"{lang}.yaml").read_text("utf-8")), "")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from viralbots.errors import InputError, ViralbotsError
+from viralbots.problem_words import say_error
 from viralbots.ui import state
 from viralbots.ui.backend import registry
 from viralbots.ui.choose import show_problems
@@ -67,6 +68,6 @@ def _say_what_happened(t: Texts, note: Job | str | None) -> None:
     elif isinstance(note.error, InputError):
         show_problems(t, t("run.failed"), note.error)
     elif isinstance(note.error, ViralbotsError):
-        st.error(t("run.failed") + " " + plain(note.error))
+        st.error(t("run.failed") + " " + plain(say_error(note.error, t.lang)))
     else:
         st.error(t("run.failed") + " " + t("run.internal"))

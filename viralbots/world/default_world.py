@@ -240,7 +240,8 @@ def build_default_world(n_users: int, seed: int, spec: PopulationSpec = DEFAULT_
     """
     if not 1 <= n_users <= MAX_USERS:
         text = f"must be between 1 and {MAX_USERS}, got {n_users}; choose another number"
-        raise NetworkError("network", [Problem("network.n_users", "out_of_range", text)])
+        about: dict[str, object] = {"ge": 1, "le": MAX_USERS, "got": n_users}
+        raise NetworkError("network", [Problem("network.n_users", "n_users", text, about)])
     places = lay_out_places(n_users, seed)
     population = build_population(seed, spec, places.community, places.region)
     ties = _personal_ties(population, places)

@@ -60,17 +60,22 @@ class EdgeList:
         return len(self.source)
 
 
-def label_fault(label: str) -> str:
-    """Why a text cannot be a user's label, or '' if it can."""
+def label_problem(label: str, path: str) -> Problem | None:
+    """Why a text cannot be a user's label, or None if it can."""
+    about: dict[str, object] = {"label": label}
     if not label:
-        return "the user's name is empty"
-    if len(label) > MAX_LABEL:
-        return f"the user's name has {len(label)} characters, at most {MAX_LABEL} are allowed"
-    if _UNWRITABLE.search(label):
-        return f"the user's name {label!r} contains a control character"
-    if label != label.strip(" "):
-        return f"the user's name {label!r} begins or ends with a blank"
-    return ""
+        code, fault = "label_empty", "the user's name is empty"
+    elif len(label) > MAX_LABEL:
+        about = {"length": len(label), "limit": MAX_LABEL}
+        code = "label_long"
+        fault = f"the user's name has {len(label)} characters, at most {MAX_LABEL} are allowed"
+    elif _UNWRITABLE.search(label):
+        code, fault = "label_control", f"the user's name {label!r} contains a control character"
+    elif label != label.strip(" "):
+        code, fault = "label_blank", f"the user's name {label!r} begins or ends with a blank"
+    else:
+        return None
+    return Problem(path, code, f"{fault}; rename the user", about)
 
 
 class Problems:
@@ -81,8 +86,12 @@ class Problems:
         self.found: list[Problem] = []
 
     def add(self, line: int, code: str, text: str, **values: object) -> None:
+        """Note a problem of a line and go on reading, unless there are enough."""
+        self.note(Problem(f"line {line}", code, text, {"line": line, **values}))
+
+    def note(self, problem: Problem) -> None:
         """Note a problem and go on reading, unless there are enough."""
-        self.found.append(Problem(f"line {line}", code, text, {"line": line, **values}))
+        self.found.append(problem)
         if len(self.found) >= MAX_PROBLEMS:
             self.stop()
 
@@ -113,9 +122,9 @@ class EdgeBuilder:
         known = self.number.get(label)
         if known is not None:
             return known
-        fault = label_fault(label)
-        if fault:
-            self.problems.add(line, "bad_label", f"{fault}; rename the user", label=label)
+        fault = label_problem(label, f"line {line}")
+        if fault is not None:
+            self.problems.note(fault)
             return -1
         if len(self.number) >= MAX_USERS:
             text = f"more than {MAX_USERS} users; leave some out (this is the largest network)"

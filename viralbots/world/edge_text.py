@@ -96,13 +96,13 @@ def _first_row(line: int, cells: list[str], problems: Problems) -> int:
             f"a line must have 2 columns (user user) or 3 (with a weight), got {len(cells)}; "
             "divide them by blanks, or use CSV with a line of column names"
         )
-        problems.fail(line, "columns", text, given=len(cells), allowed=[2, 3])
+        problems.fail(line, "columns", text, given=len(cells))
     return len(cells)
 
 
 def _refuse_row(line: int, cells: list[str], n_columns: int, problems: Problems) -> None:
     text = f"must have {n_columns} columns like the lines before, got {len(cells)}; complete it"
-    problems.add(line, "columns", text, given=len(cells), allowed=[n_columns])
+    problems.add(line, "uneven_columns", text, given=len(cells), wanted=n_columns)
 
 
 def _take_header(builder: EdgeBuilder, counts: _Counts) -> bool:
@@ -121,7 +121,7 @@ def _settle_header(builder: EdgeBuilder, counts: _Counts) -> None:
     if counts.header is not None:
         if counts.header[1] != len(builder.source) or counts.header[0] < len(builder.number):
             text = "the line has 2 columns, the lines below have 3; complete or remove it"
-            builder.problems.add(counts.header_line, "columns", text, given=2, allowed=[3])
+            builder.problems.add(counts.header_line, "short_first_line", text, given=2, wanted=3)
         return
     if len(builder.source) < 2 or len(builder.weight):
         return
@@ -214,7 +214,7 @@ def read_csv(
             builder.tie(line, source, target, cells[places[2]] if places[2] >= 0 else None)
     except csv.Error as error:
         text = f"is no CSV ({error}); close every quotation mark, one tie per line"
-        problems.fail(rows.line_num, "csv", text)
+        problems.fail(rows.line_num, "csv", text, why=str(error))
     return {"n_lines": rows.line_num, "header": None}
 
 
@@ -265,9 +265,9 @@ def _place(line: int, cells: list[str], names: list[str], wanted: str, problems:
     if len(found) == 1:
         return found[0]
     shown = ", ".join(repr(cell[:30]) for cell in cells[:8])
-    what = "no column" if not found else "more than one column"
+    what, code = ("more than one", "several_columns") if found else ("no", "no_column")
     text = (
-        f"{what} is called {wanted!r}, the columns are {shown}; write a first line such as "
+        f"{what} column is called {wanted!r}, the columns are {shown}; write a first line such as "
         "'source,target,weight' or say which columns to use"
     )
-    problems.fail(line, "column", text, wanted=wanted, columns=cells[:8])
+    problems.fail(line, code, text, wanted=wanted, columns=[cell[:30] for cell in cells[:8]])

@@ -27,9 +27,12 @@ from viralbots.world.stages import (
 Edges = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def _refuse(name: str, value: object, allowed: str, advice: str) -> NetworkError:
+def _refuse(
+    code: str, name: str, value: object, allowed: str, advice: str, **limits: float
+) -> NetworkError:
     text = f"must be {allowed}, got {value}; {advice}"
-    return NetworkError("network", [Problem(f"network.{name}", "out_of_range", text)])
+    values = {"got": value, **limits}
+    return NetworkError("network", [Problem(f"network.{name}", code, text, values)])
 
 
 @njit(cache=True, nogil=True)
@@ -94,8 +97,10 @@ def erdos_renyi(n_users: int, seed: int, mean_degree: float) -> Edges:
     limit, and results of different seeds scatter a little less.
     """
     if not 0 <= mean_degree <= max(n_users - 1, 0):
-        advice = "everyone can know at most all others"
-        raise _refuse("mean_degree", mean_degree, f"between 0 and {n_users - 1}", advice)
+        advice, allowed = "everyone can know at most all others", f"between 0 and {n_users - 1}"
+        raise _refuse(
+            "too_many_ties", "mean_degree", mean_degree, allowed, advice, ge=0, le=n_users - 1
+        )
     n_pairs = round(n_users * mean_degree / 2)
     return _distinct_pairs(0, n_users, n_pairs, stage_state(seed, STAGE_EDGES))
 
@@ -134,9 +139,11 @@ def watts_strogatz(n_users: int, seed: int, mean_degree: float, rewire: float) -
     """
     if mean_degree % 2 or not 0 <= mean_degree < n_users:
         allowed = f"an even number from 0 to {n_users - 1}"
-        raise _refuse("mean_degree", mean_degree, allowed, "neighbours on a ring come in pairs")
+        advice = "neighbours on a ring come in pairs"
+        raise _refuse("ring_degree", "mean_degree", mean_degree, allowed, advice, le=n_users - 1)
     if not 0 <= rewire <= 1:
-        raise _refuse("rewire", rewire, "between 0 and 1", "it is a probability")
+        advice = "it is a probability"
+        raise _refuse("probability", "rewire", rewire, "between 0 and 1", advice, ge=0, le=1)
     half = int(mean_degree) // 2
     source = np.repeat(np.arange(n_users, dtype=np.int64), half)
     distance = np.tile(np.arange(1, half + 1, dtype=np.int64), n_users)
@@ -184,7 +191,8 @@ def barabasi_albert(n_users: int, seed: int, attach: int) -> Edges:
     """
     m = attach
     if not 1 <= m < n_users:
-        raise _refuse("attach", m, f"between 1 and {n_users - 1}", "newcomers need m others")
+        allowed, advice = f"between 1 and {n_users - 1}", "newcomers need m others"
+        raise _refuse("too_many_attached", "attach", m, allowed, advice, ge=1, le=n_users - 1)
     n_edges = m * (m + 1) // 2 + m * (n_users - m - 1)
     ends = np.empty(2 * n_edges, np.int64)
     _attach(n_users, m, stage_state(seed, STAGE_ATTACH), ends)
@@ -208,7 +216,8 @@ def spread_degrees(n_users: int, seed: int, shares: Mapping[int, float]) -> NDAr
     degree = np.array([d for d, _ in wanted], np.int64)
     share = np.array([s for _, s in wanted], np.float64)
     if len(share) == 0 or share.min() < 0 or abs(share.sum() - 1) > 1e-9 or degree.min() < 0:
-        raise _refuse("degrees", dict(shares), "shares that sum to 1", "mend the shares")
+        allowed, advice = "shares that sum to 1", "mend the shares"
+        raise _refuse("degree_shares", "degrees", dict(shares), allowed, advice)
     count = np.floor(share * n_users).astype(np.int64)
     remainder = share * n_users - count
     fullest = np.argsort(-remainder, kind="stable")[: n_users - int(count.sum())]
@@ -230,7 +239,11 @@ def configuration(n_users: int, seed: int, degrees: Mapping[int, float] | Sequen
         wanted = np.asarray(degrees, np.int64)
     if len(wanted) != n_users or (len(wanted) and wanted.min() < 0):
         allowed = f"{n_users} degrees of at least 0"
-        raise _refuse("degrees", f"{len(wanted)} degrees", allowed, "give one per user")
+        given, advice = len(wanted), "give one per user"
+        raise _refuse(
+            "degrees_per_user", "degrees", f"{given} degrees", allowed, advice,
+            n=n_users, given=given,
+        )  # fmt: skip
     stubs = np.repeat(np.arange(n_users, dtype=np.int64), wanted)
     _shuffle(stage_state(seed, STAGE_STUBS), stubs)
     n_edges = len(stubs) // 2
@@ -246,10 +259,12 @@ def block(
     block, at most all pairs, and round(n·degree_outside/2) uniformly between blocks.
     """
     if sum(sizes) != n_users or min(sizes, default=0) < 1:
-        raise _refuse("sizes", list(sizes), f"positive and sum to {n_users}", "mend the sizes")
+        allowed, advice = f"positive and sum to {n_users}", "mend the sizes"
+        raise _refuse("block_sizes", "sizes", list(sizes), allowed, advice, n=n_users)
     for name, value in (("degree_inside", degree_inside), ("degree_outside", degree_outside)):
         if not 0 <= value < n_users:
-            raise _refuse(name, value, f"between 0 and {n_users - 1}", "lower it")
+            allowed = f"between 0 and {n_users - 1}"
+            raise _refuse("block_degree", name, value, allowed, "lower it", ge=0, le=n_users - 1)
     state = stage_state(seed, STAGE_EDGES)
     parts = []
     first = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from xml.parsers import expat
 
-from viralbots.world.edge_list import MAX_PROBLEMS, EdgeBuilder
+from viralbots.world.edge_list import MAX_LABEL, MAX_PROBLEMS, EdgeBuilder
 from viralbots.world.edge_text import WEIGHTS, plain_name
 
 MAX_DEPTH = 20
@@ -56,22 +56,23 @@ class GraphmlReader:
                 fed += len(block)
                 if fed - self._parser.CurrentByteIndex > MAX_MARKUP:
                     text = f"a tag has more than {MAX_MARKUP} bytes; that is no network"
-                    self.problems.fail(self.line, "long_line", text, limit=MAX_MARKUP)
+                    self.problems.fail(self.line, "long_tag", text, limit=MAX_MARKUP)
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             what = expat.errors.messages.get(error.code, str(error.code))
             text = f"is no well-formed XML ({what}); export the network again"
-            self.problems.fail(error.lineno, "xml", text, given=what)
+            self.problems.fail(error.lineno, "xml", text, why=what)
         except (LookupError, ValueError) as error:
             text = f"is XML in an encoding that cannot be read ({error}); save it as UTF-8"
-            self.problems.fail(self.line, "encoding", text, given=str(error))
+            self.problems.fail(self.line, "xml_encoding", text, why=str(error))
         self._check_whole()
         return {"n_lines": self.line, "header": None}
 
     def _check_whole(self) -> None:
         if self._n_graphs == 0:
-            self.problems.fail(1, "graphml", "has no <graph> element; give a GraphML file")
+            self.problems.fail(1, "no_graph", "has no <graph> element; give a GraphML file")
         for label, line in self._used.items():
+            label = label[:MAX_LABEL]
             text = f"the tie names the user {label!r}, for whom there is no <node>; add one"
             self.problems.add(line, "unknown_node", text, label=label)
         if len(self.builder.weight):
@@ -80,7 +81,7 @@ class GraphmlReader:
                 self.problems.add(line, "no_weight", text)
         if self.weight_name and self._weight_key is None:
             text = f"no edge key is called {self.weight_name!r}; say which column is the weight"
-            self.problems.add(1, "column", text, wanted=self.weight_name)
+            self.problems.add(1, "no_weight_key", text, wanted=self.weight_name)
 
     def _refuse_doctype(self, *_: object) -> None:
         text = "document types and entities are not read; remove the DOCTYPE"
@@ -90,11 +91,12 @@ class GraphmlReader:
         tag = name.rpartition(" ")[2]
         self._depth += 1
         if self._depth == 1 and tag != "graphml":
+            tag = tag[:MAX_LABEL]
             text = f"the document is <{tag}>, not <graphml>; give a GraphML file"
-            self.problems.fail(self.line, "graphml", text, given=tag)
+            self.problems.fail(self.line, "not_graphml", text, given=tag)
         if self._depth > MAX_DEPTH:
             text = f"elements are nested more than {MAX_DEPTH} deep; that is no network"
-            self.problems.fail(self.line, "graphml", text, limit=MAX_DEPTH)
+            self.problems.fail(self.line, "deep_xml", text, limit=MAX_DEPTH)
         handler = {
             "graph": self._graph, "node": self._node, "edge": self._edge, "key": self._key,
             "data": self._data, "default": self._key_default, "hyperedge": self._hyperedge,
@@ -106,11 +108,12 @@ class GraphmlReader:
         self._n_graphs += 1
         if self._n_graphs > 1:
             text = "a second <graph>; give one network without subgraphs"
-            self.problems.fail(self.line, "graphml", text)
+            self.problems.fail(self.line, "second_graph", text)
         default = attributes.get("edgedefault", "undirected")
         if default not in ("directed", "undirected"):
+            default = default[:MAX_LABEL]
             text = f"edgedefault must be 'directed' or 'undirected', got {default!r}; correct it"
-            self.problems.add(self.line, "graphml", text, given=default)
+            self.problems.add(self.line, "edgedefault", text, given=default)
         self.directed = default == "directed"
 
     def _node(self, attributes: Mapping[str, str]) -> None:
@@ -128,7 +131,7 @@ class GraphmlReader:
         own = attributes.get("directed", "true" if self.directed else "false")
         if (own == "true") != self.directed:
             text = "the tie's direction differs from edgedefault; make all ties alike"
-            self.problems.add(self.line, "mixed_direction", text, given=own)
+            self.problems.add(self.line, "mixed_direction", text)
         if source is not None and target is not None:
             self._tie, self._given = (self.line, source, target), None
             for label in (source, target):
@@ -153,12 +156,12 @@ class GraphmlReader:
 
     def _hyperedge(self, _: Mapping[str, str]) -> None:
         text = "<hyperedge> is not read; write ties between two users"
-        self.problems.add(self.line, "graphml", text)
+        self.problems.add(self.line, "hyperedge", text)
 
     def _required(self, attributes: Mapping[str, str], name: str, tag: str) -> str | None:
         if name not in attributes:
             text = f"the <{tag}> has no attribute {name!r}; add it"
-            self.problems.add(self.line, "graphml", text, wanted=name)
+            self.problems.add(self.line, "no_attribute", text, wanted=name, tag=tag)
         return attributes.get(name)
 
     def _characters(self, text: str) -> None:

@@ -89,7 +89,7 @@ def _checked_columns(columns: Mapping[str, str | None], name: str) -> Mapping[st
     for key in columns:
         if key not in ("source", "target", "weight"):
             text = f"must be 'source', 'target' or 'weight', got {key!r}; correct it"
-            raise NetworkError(name, [Problem("columns", "unknown_field", text, {"given": key})])
+            raise NetworkError(name, [Problem("columns", "column_role", text, {"given": key})])
     return columns
 
 
@@ -101,7 +101,7 @@ def _read_graphml(
 ) -> EdgeList:
     if columns.get("source") or columns.get("target"):
         text = "GraphML names the ends of its ties itself; only 'weight' can be chosen"
-        builder.problems.fail(1, "column", text, columns=dict(columns))
+        builder.problems.fail(1, "graphml_columns", text)
     reader = GraphmlReader(builder, columns.get("weight", ""))
     facts = {"format": "graphml", **reader.read(parts)}
     return builder.finish(reader.directed if directed is None else directed, facts)
@@ -122,7 +122,7 @@ def _read_text(
         return {"format": "csv", **read_csv(chunks, builder, columns, mark)}
     if columns.get("source") or columns.get("target") or columns.get("weight"):
         text = "the file has no named columns; write a first line such as 'source,target'"
-        builder.problems.fail(line, "column", text, columns=dict(columns))
+        builder.problems.fail(line, "unnamed_columns", text)
     return {"format": "edge list", **read_columns(chunks, builder, columns)}
 
 

@@ -74,7 +74,8 @@ def _configuration(spec: WorldSpec) -> Edges:
     for degree in shares:  # names in a file are text
         if not degree.isdecimal():
             text = f"names must be whole numbers of ties, got {degree!r}; mend the name"
-            raise NetworkError("network", [Problem("network.degrees", "invalid", text)])
+            problem = Problem("network.degrees", "degree_name", text, {"got": degree})
+            raise NetworkError("network", [problem])
     degrees = {int(degree): share for degree, share in shares.items()}
     return generators.configuration(spec.n_users, spec.seed, degrees)
 

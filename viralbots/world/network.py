@@ -31,25 +31,28 @@ def _check(n: int, source: IntArray, target: IntArray, level: int | IntArray) ->
     problems = []
     if not 0 < n <= MAX_USERS:
         text = f"must be between 1 and {MAX_USERS}, got {n}; choose fewer users"
-        problems.append(Problem("n_users", "out_of_range", text, {"value": n}))
+        problems.append(Problem("n_users", "n_users", text, {"ge": 1, "le": MAX_USERS, "got": n}))
     for name, ends in (("source", source), ("target", target)):
         outside = (ends < 0) | (ends >= n)
         if outside.any():
             value = int(ends[outside][0])
             text = f"must be between 0 and {n - 1}, got {value}; users are numbered from 0"
-            problems.append(Problem(f"edges.{name}", "out_of_range", text, {"value": value}))
+            about: dict[str, object] = {"ge": 0, "le": n - 1, "got": value}
+            problems.append(Problem(f"edges.{name}", "edge_end", text, about))
     levels = np.asarray(level)
     if len(source) != len(target) or levels.shape not in ((), source.shape):
         text = (
             f"source, target and level must be equally long, got {len(source)}, "
             f"{len(target)} and {levels.size}; give one entry of each per edge"
         )
-        problems.append(Problem("edges", "unequal_lengths", text))
+        about = {"source": len(source), "target": len(target), "level": levels.size}
+        problems.append(Problem("edges", "unequal_lengths", text, about))
     wrong = (levels < 1) | (levels > TIE_LEVELS)
     if wrong.any():
         value = int(np.atleast_1d(levels)[np.atleast_1d(wrong)][0])
         text = f"must be between 1 and {TIE_LEVELS}, got {value}; use round(240 × strength)"
-        problems.append(Problem("edges.level", "out_of_range", text, {"value": value}))
+        about = {"ge": 1, "le": TIE_LEVELS, "got": value}
+        problems.append(Problem("edges.level", "tie_level", text, about))
     if problems:
         raise NetworkError("network", problems)
 

@@ -37,7 +37,7 @@ def opened(source: str | Path | BinaryIO, name: str) -> Iterator[BinaryIO]:
     if not isinstance(source, str | os.PathLike):
         if isinstance(cast(object, source), io.TextIOBase):
             text = "the stream gives text, bytes are needed; open the file with mode 'rb'"
-            raise NetworkError(name, [Problem("", "unreadable", text)])
+            raise NetworkError(name, [Problem("", "text_stream", text)])
         yield source
         return
     try:
@@ -87,7 +87,7 @@ def blocks(stream: BinaryIO, problems: Problems, max_bytes: int) -> Iterator[byt
                 f"the gzip file unpacks to more than {MAX_RATIO} times its size, as no "
                 "network does; unpack it yourself and look what it is"
             )
-            problems.fail(line, "gzip_bomb", text, ratio=total // max(1, raw.taken))
+            problems.fail(line, "gzip_bomb", text, limit=MAX_RATIO)
         yield block
 
 
@@ -110,17 +110,17 @@ def _unpacked(plain: gzip.GzipFile | _Counted, problems: Problems, line: int) ->
         problems.fail(line, "gzip_truncated", text)
     except (OSError, zlib.error) as error:
         text = f"the gzip file is damaged ({error}); fetch or pack it again"
-        problems.fail(line, "gzip_damaged", text)
+        problems.fail(line, "gzip_damaged", text, why=str(error))
 
 
 def _check_start(block: bytes, problems: Problems) -> None:
     if block[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = "the text is UTF-16, only UTF-8 is read; save the file as UTF-8"
-        problems.fail(1, "encoding", text, given="UTF-16")
+        problems.fail(1, "utf16", text)
     for magic, what in _ARCHIVES.items():
         if block.startswith(magic):
             text = f"the file is {what}; give the text inside, plain or packed with gzip"
-            problems.fail(1, "archive", text, given=what)
+            problems.fail(1, "archive", text, what=what)
 
 
 def _check_control(block: bytes, problems: Problems, line: int) -> None:
@@ -165,4 +165,4 @@ def decoded(line: int, block: bytes, problems: Problems) -> str:
     except UnicodeDecodeError as error:
         line += block.count(b"\n", 0, error.start)
         text = f"the byte {block[error.start]} is not UTF-8; save the file as UTF-8"
-        problems.fail(line, "encoding", text, given=block[error.start])
+        problems.fail(line, "not_utf8", text, given=block[error.start])

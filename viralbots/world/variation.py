@@ -50,7 +50,8 @@ def relabel(world: World, permutation: NDArray[np.int64]) -> World:
     n = world.n_users
     if not np.array_equal(np.sort(new), np.arange(n)):
         text = f"must hold every number from 0 to {n - 1} once, got {len(new)} entries; mend it"
-        raise NetworkError("relabel", [Problem("permutation", "not_a_permutation", text)])
+        about: dict[str, object] = {"last": n - 1, "got": len(new)}
+        raise NetworkError("relabel", [Problem("permutation", "not_a_permutation", text, about)])
     old = np.empty(n, np.int64)
     old[new] = np.arange(n)
     moved = {name: getattr(world.population, name)[old] for name in _per_user(world.population)}
@@ -74,7 +75,8 @@ def add_isolated_user(world: World, spec: PopulationSpec = DEFAULT_SHARES) -> Wo
     key = population.key.max() + np.uint64(1)
     if key == 0:
         text = f"must be below {2**64 - 1}, got {2**64 - 1}; give users smaller keys"
-        raise NetworkError("add_isolated_user", [Problem("key", "out_of_range", text)])
+        about: dict[str, object] = {"lt": 2**64 - 1, "got": 2**64 - 1}
+        raise NetworkError("add_isolated_user", [Problem("key", "key_too_large", text, about)])
     community = population.community.max(keepdims=True) + np.int32(1)
     one = build_population(
         population.seed, spec, community, population.region[-1:], key=np.array([key])
