@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viralbots.errors import NetworkError
-from viralbots.world.edge_list import label_fault
-from viralbots.world.exporters import edges_of, write_csv, write_graphml
+from viralbots.world.edge_list import label_problem
+from viralbots.world.exporters import DataColumn, edges_of, write_csv, write_graphml
 from viralbots.world.importers import EdgeList, read_network, world_from_edges
 from viralbots.world.shares import PopulationSpec
 
@@ -21,7 +21,7 @@ LABELS = st.one_of(
     st.sampled_from(["=1+1", "'=x", "''-y", "+", "@a", "-1", "'", "'q'", "#", "%", "a,b", 'a"b',
                      "a;b", "<&>", "source", "007", "王小明", "\u2028", "\xa0", "＝1"]),
     st.text(min_size=1, max_size=8),
-).filter(lambda label: not label_fault(label))  # fmt: skip
+).filter(lambda label: label_problem(label, "") is None)  # fmt: skip
 
 
 def same(first: EdgeList, second: EdgeList) -> bool:
@@ -160,3 +160,100 @@ def test_networkx_reads_what_is_written(tmp_path):
     assert graph.is_directed() and graph["b<c"]["d"]["weight"] == 0.25
     networkx.write_graphml(graph, tmp_path / "x.graphml")
     assert same(read_network(tmp_path / "x.graphml"), edges)
+
+
+# -- data beside the network ---------------------------------------------------------------
+
+EDGES = EdgeList(
+    ("a", "<&>", "d"), np.array([0, 1]), np.array([1, 2]), np.array([0.5, 0.25]), True
+)
+WORDS = ["<b>&\"'", None, "a\r\nb\x00\ud800"]
+
+
+def written(*columns: DataColumn, edges: EdgeList = EDGES, **options) -> bytes:
+    out = io.BytesIO()
+    write_graphml(edges, out, users=columns, **options)
+    return out.getvalue()
+
+
+def test_data_of_users_ties_and_the_network_are_read_by_networkx():
+    data = written(
+        DataColumn("minute", "int", np.array([7, -1, 0]), absent=-1),
+        DataColumn("share", "double", np.array([0.1, -0.0, 5e-324])),
+        DataColumn("heard", "boolean", np.array([True, False, True])),
+        DataColumn("word", "string", WORDS),
+        ties=[DataColumn("heard", "boolean", np.array([False, True]), default=False)],
+        about={"weight": 3, "title": "=<&>", "seed": 2**63 - 1, "long": 2**63},
+    )
+    graph = networkx.read_graphml(io.BytesIO(data))
+    told = dict(graph.nodes(data=True))
+    assert told["a"] == {"minute": 7, "share": 0.1, "heard": True, "word": "<b>&\"'"}
+    assert told["<&>"] == {"share": -0.0, "heard": False}
+    assert told["d"]["word"] == "a\r\nb\ufffd\ufffd" and told["d"]["minute"] == 0
+    assert graph["a"]["<&>"] == {"weight": 0.5}  # what was declared once is not said again
+    assert graph["<&>"]["d"] == {"weight": 0.25, "heard": True}
+    assert graph.graph["edge_default"] == {"heard": False}
+    assert graph.graph["title"] == "=<&>" and repr(graph.graph["weight"]) == "3"
+    assert graph.graph["seed"] == 2**63 - 1
+    assert graph.graph["long"] == str(2**63)  # more than a GraphML long holds
+
+
+@settings(max_examples=50, deadline=None)
+@given(networks())
+def test_any_network_survives_with_data_beside_it(edges):
+    users = np.arange(edges.n_users) - 1
+
+    def write(network, stream):
+        write_graphml(
+            network, stream, users=[DataColumn("weight_of_user", "int", users, absent=-1)],
+            ties=[DataColumn("w2", "double", np.linspace(0.1, 7, network.n_ties))],
+            about={"weight": 3},
+        )  # fmt: skip
+
+    assert same(through(write, edges, "n.graphml"), edges)
+
+
+def test_without_data_the_bytes_are_as_they_were():
+    assert written() == (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n'
+        b'<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
+        b'<key id="weight" for="edge" attr.name="weight" attr.type="double"/>\n'
+        b'<graph edgedefault="directed">\n<node id="a"/>\n<node id="&lt;&amp;&gt;"/>\n'
+        b'<node id="d"/>\n<edge source="a" target="&lt;&amp;&gt;"><data key="weight">0.5</data>'
+        b'</edge>\n<edge source="&lt;&amp;&gt;" target="d"><data key="weight">0.25</data></edge>\n'
+        b"</graph>\n</graphml>\n"
+    )
+
+
+def test_a_column_must_have_a_value_for_everybody():
+    with pytest.raises(ValueError, match="'x' has 2 values, 3 are needed"):
+        written(DataColumn("x", "int", np.arange(2)))
+    with pytest.raises(ValueError, match="'x' has 3 values, 2 are needed"):
+        written(ties=[DataColumn("x", "int", np.arange(3))])
+
+
+class Largest(io.BytesIO):
+    """Remembers the largest piece that was written at once."""
+
+    largest = 0
+
+    def write(self, data) -> int:
+        self.largest = max(self.largest, len(data))
+        return super().write(data)
+
+
+def test_a_large_network_is_written_in_pieces():
+    n = 140_000
+    ends, labels = np.arange(n), tuple(map(str, range(n + 1)))
+    out = Largest()
+    write_graphml(
+        EdgeList(labels, ends, ends + 1, None, False), out,
+        users=[DataColumn("minute", "int", np.arange(n + 1))],
+        ties=[DataColumn("odd", "boolean", ends % 2 == 1)],
+    )  # fmt: skip
+    data = out.getvalue()
+    assert out.largest < len(data) / 3
+    assert data.count(b"<node ") == n + 1 and data.count(b"<edge ") == n
+    assert data.count(b'<data key="node.minute">') == n + 1
+    assert data.count(b'<data key="edge.odd">true</data>') == n // 2
+    assert f'<edge source="{n - 1}" target="{n}">'.encode() in data
