@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -33,6 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write tests/golden/*.json instead of comparing",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Never touch the database of whoever runs the tests."""
+    folder = tempfile.mkdtemp(prefix="viralbots-tests-")
+    os.environ["VIRALBOTS_DB"] = os.path.join(folder, "viralbots.sqlite3")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")

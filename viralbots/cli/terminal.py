@@ -43,9 +43,16 @@ def fit(lines: Iterable[str], width: int | None, indent: int = 0) -> Iterator[st
 class Bar:
     """A progress bar with the remaining time; silent where nobody looks at a terminal."""
 
-    def __init__(self, stream: TextIO):
-        self.stream, self.start, self.shown = stream, time.monotonic(), -1.0
+    def __init__(self, stream: TextIO, prefix: str = ""):
+        self.stream, self.prefix = stream, prefix
+        self.start, self.shown = time.monotonic(), -1.0
         self.is_on = stream.isatty()
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
 
     def __call__(self, fraction: float, done: int, total: int) -> None:
         now = time.monotonic()
@@ -54,12 +61,14 @@ class Bar:
         self.shown = now
         filled = int(30 * fraction)
         left = (now - self.start) * (1 - fraction) / fraction if fraction > 0 else 0.0
-        bar = f"\r[{'#' * filled}{'.' * (30 - filled)}] {fraction:4.0%}  {done}/{total} runs"
+        drawn = f"{self.prefix}[{'#' * filled}{'.' * (30 - filled)}]"
+        bar = f"\r{drawn} {fraction:4.0%}  {done}/{total} runs"
         self.stream.write(f"{bar}  {left:.0f} s left   ")
         self.stream.flush()
 
     def close(self) -> None:
         """Wipe the bar."""
         if self.is_on and self.shown >= 0:
+            self.shown = -1.0
             self.stream.write("\r" + " " * 79 + "\r")
             self.stream.flush()

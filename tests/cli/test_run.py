@@ -13,29 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.hearsay import SCENARIO
 from viralbots import cli
-from viralbots.cli_terminal import Bar
+from viralbots.cli.terminal import Bar
 
-ROOT = Path(__file__).resolve().parent.parent
-SCENARIO = """
-format: 1
-name: hearsay
-title: {en: Hearsay, zh: 传闻}
-story: {en: A test., zh: 测试。}
-network: {n_users: 400}
-messages:
-  rumour: {arousal: .8, is_false: true, channels: {im: 1}}
-seeding:
-  - {message: rumour, count: 10}
-horizon_days: 2
-"""
-
-
-@pytest.fixture
-def scenario(tmp_path: Path) -> str:
-    file = tmp_path / "hearsay.yaml"
-    file.write_text(SCENARIO, encoding="utf-8")
-    return str(file)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_run_is_told_in_words_and_in_a_table(

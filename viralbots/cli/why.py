@@ -7,12 +7,23 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
-from viralbots.cli_options import add_scenario, add_scenario_options, chosen_scenario, whole
-from viralbots.cli_terminal import columns, fit
+from viralbots.cli.compiled import announce_compilation
+from viralbots.cli.options import (
+    add_changes,
+    add_command,
+    add_output,
+    add_scenario,
+    add_store,
+    choose,
+    whole,
+)
+from viralbots.cli.terminal import columns, fit
 from viralbots.errors import ExperimentError
 
 if TYPE_CHECKING:
     from viralbots.experiments.decision import Decision, DeliveryStory, UserStory
+    from viralbots.experiments.replicate import Replicate
+    from viralbots.run import Vary
     from viralbots.scenario import Scenario
     from viralbots.world.world import World
 
@@ -20,19 +31,20 @@ SENTENCE_AT = 44  # columns before the sentence of a term
 MOST = 20  # paragraphs shown without --all
 
 
-def add_parser(commands: Any) -> None:
-    """Register the command ``why`` with the subparsers of ``viralbots``."""
-    told = "tell one user's story and explain her decisions"
-    why = commands.add_parser("why", help=told, description=f"{told[0].upper()}{told[1:]}.")
-    why.set_defaults(command=run_why)
+def add_parsers(commands: Any) -> None:
+    """Register the word."""
+    why = add_command(commands, "why", run_why, "tell one user's story and explain her decisions")
     add_scenario(why)
     add = why.add_argument
     add("user", metavar="USER", help="a number, a label of the network, `adopter` (the first who "
         "decided to pass it on) or `random` (somebody reached)")  # fmt: skip
     add("--replicate", type=whole(0), default=0, metavar="R", help="number of the run (default 0)")
+    add("--seed", type=whole(0), metavar="S", help="random seed (default 1, or the saved run's)")
     add("--message", metavar="NAME", help="tell of this message only")
     add("--all", action="store_true", help="explain every decision, tell the whole story")
-    add_scenario_options(why)
+    add_changes(why)
+    add_store(why)
+    add_output(why)
 
 
 def run_why(arguments: argparse.Namespace) -> int:
@@ -47,15 +59,17 @@ def run_why(arguments: argparse.Namespace) -> int:
     from viralbots.scenario import check_waves
     from viralbots.world.assemble import build
 
-    scenario = _scenario(arguments)
+    replicate = _replicate(arguments)
+    scenario = replicate.scenario
+    announce_compilation(arguments.lang)
     world = build(scenario.network)
     check_waves(scenario, world.n_users)
-    run: dict[str, Any] = {"replicate": arguments.replicate, "world": world}
+    run: dict[str, Any] = {"replicate": replicate.luck, "world": world}
     user = find_user(
-        scenario, world, arguments.user, seed=arguments.seed,
-        replicate=arguments.replicate, message=arguments.message,
+        scenario, world, arguments.user, seed=replicate.seed,
+        replicate=replicate.luck, message=arguments.message,
     )  # fmt: skip
-    story = replay(scenario, arguments.seed, [user], **run)[user]
+    story = replay(scenario, replicate.seed, [user], **run)[user]
     if arguments.message is not None:
         story = _about(story, arguments.message)
     if arguments.json:
@@ -66,12 +80,23 @@ def run_why(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _scenario(arguments: argparse.Namespace) -> Scenario:
-    scenario = chosen_scenario(arguments)
-    if arguments.message not in (None, *scenario.message_names):
-        known = ", ".join(scenario.message_names)
-        raise ExperimentError(f"--message: got {arguments.message!r}; there are: {known}")
-    return scenario
+def _replicate(arguments: argparse.Namespace) -> Replicate:
+    """The run to be told: of a saved experiment the very one, otherwise by ``--seed``."""
+    from viralbots.experiments.replicate import replicate_of
+
+    chosen = choose(arguments.scenario, arguments)
+    if arguments.message not in (None, *chosen.scenario.message_names):
+        known = ", ".join(chosen.scenario.message_names)
+        raise ExperimentError(
+            f"--message: got {arguments.message!r}; there are: {known}", "message_not_there",
+            got=arguments.message, allowed=chosen.scenario.message_names,
+        )  # fmt: skip
+    seed: int | None = arguments.seed
+    vary: Vary = "luck"
+    if chosen.saved is not None:
+        seed, vary = chosen.saved.seed if seed is None else seed, chosen.saved.vary
+    seed = 1 if seed is None else seed
+    return replicate_of(chosen.scenario, seed, arguments.replicate, vary)
 
 
 def _about(story: UserStory, message: str) -> UserStory:
