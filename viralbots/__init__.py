@@ -17,11 +17,13 @@ from viralbots.version import ENGINE_VERSION, __version__
 
 if TYPE_CHECKING:
     from viralbots.engine.simulate import simulate
+    from viralbots.experiments.comparison import compare
     from viralbots.experiments.runner import run_all
     from viralbots.experiments.summary import Result
     from viralbots.experiments.words import outcome
     from viralbots.metrics import METRICS, evaluate
-    from viralbots.scenario import Scenario, load, override
+    from viralbots.scenario import Scenario, dump, load, override
+    from viralbots.store import Store
     from viralbots.trace import Trace
     from viralbots.world.assemble import build
     from viralbots.world.world import World
@@ -32,7 +34,10 @@ _WHERE = {
     "Scenario": "viralbots.scenario",
     "Trace": "viralbots.trace",
     "World": "viralbots.world.world",
+    "Store": "viralbots.store",
     "build": "viralbots.world.assemble",
+    "compare": "viralbots.experiments.comparison",
+    "dump": "viralbots.scenario",
     "evaluate": "viralbots.metrics",
     "load": "viralbots.scenario",
     "outcome": "viralbots.experiments.words",
@@ -46,11 +51,14 @@ __all__ = [
     "METRICS",
     "Result",
     "Scenario",
+    "Store",
     "Trace",
     "ViralbotsError",
     "World",
     "__version__",
     "build",
+    "compare",
+    "dump",
     "evaluate",
     "load",
     "outcome",
