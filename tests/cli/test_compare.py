@@ -52,7 +52,8 @@ def test_what_cannot_be_compared_is_refused(
 def test_a_second_comparison_is_answered_from_the_store(scenario: str, tmp_path: Path) -> None:
     """The time is looked at in a process of its own; generous, since machines are shared."""
     command = [sys.executable, "-m", "viralbots", "compare", scenario, "--with",
-               "message.arousal=0", "--replicates", "4", "--json", "--db", "db.sqlite3"]  # fmt: skip
+               "message.arousal=0", "--replicates", "4", "--json",
+               "--db", "db.sqlite3"]  # fmt: skip
     first = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     start = time.process_time()
     code = ("import sys, viralbots.cli as c; c.main(sys.argv[1:]); "

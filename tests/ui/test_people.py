@@ -194,6 +194,24 @@ def test_pages_turn_and_another_query_begins_with_the_first() -> None:
     assert "1 to 50 of" in texts(found)
 
 
+def test_a_row_that_is_chosen_says_who_is_told_about() -> None:
+    """The browser keeps what is chosen by place; here stand places and users."""
+
+    def script() -> None:
+        import numpy as np
+        import streamlit as st
+
+        from viralbots.ui.people import _pick
+
+        st.session_state["table"] = {"selection": {"rows": st.session_state["places"]}}
+        _pick("table", np.array([7, 9]))
+
+    found = AppTest.from_function(script)
+    for places, user in (([1], 9), ([0], 7), ([], None)):
+        found.session_state["places"] = places
+        assert look(found).session_state["person"] == user
+
+
 def test_the_language_switch_keeps_filters_and_person() -> None:
     found = open_page("en", person=3)
     found.multiselect(key="people.did").set_value(["heard", "deceived"]).run()
@@ -299,6 +317,16 @@ def test_the_steps_lead_from_the_start_to_the_sum() -> None:
         assert named == {t(f"term.{c}") for c in cells - {"const", "group", "footer"}}
 
 
+def test_two_terms_of_one_cell_are_one_step() -> None:
+    t, (_, (_, decision)) = Texts("en"), one("forward")
+    tie = next(term for term in decision.terms if term.cell == "forward.tie")
+    before, after = (
+        {step.name: step.adds for step in steps_of(t, replace(decision, terms=terms))}
+        for terms in (decision.terms, (*decision.terms, tie))
+    )
+    assert after == {**before, "closeness": 2 * before["closeness"]}
+
+
 @pytest.mark.parametrize(
     ("lang", "theme", "name"),
     [("en", "light", "forward"), ("zh", "dark", "forward"), ("zh", "light", "react"),
@@ -393,6 +421,8 @@ def test_the_sentences_say_what_the_chart_shows(lang: str) -> None:
         for step, sentence in zip(steps, told[1:], strict=False):
             assert step.name in sentence and t(f"mark.{step.mark}") in sentence
             assert f"{abs(step.adds):.2f}" in sentence
+            takes = {"en": "takes away", "zh": "减"}[lang]
+            assert (takes in sentence) == (step.adds < 0)
         rows = numbers(t, taken[1])
         assert [row[t("why.mark")] for row in rows] == [
             t(f"mark.{DECLARED[term.cell].mark}") for term in taken[1].terms

@@ -6,15 +6,13 @@ import os
 import sys
 from pathlib import Path
 
-import viralbots
-
 COMPILE_SECONDS = 30
 COMPILED = ("codes", "decide", "inline", "kernel", "landing", "queue", "send", "state", "tables")
 
 
 def is_compiled() -> bool:
     """Whether machine code of the engine as it stands lies in numba's cache."""
-    engine = Path(str(viralbots.__file__)).parent / "engine"
+    engine = Path(__file__).parent.parent / "engine"
     folder = Path(os.environ.get("NUMBA_CACHE_DIR") or engine / "__pycache__")
     newest = max((engine / f"{name}.py").stat().st_mtime for name in COMPILED)
     return any(code.stat().st_mtime > newest for code in folder.rglob("kernel.*advance*.nbc"))

@@ -55,6 +55,7 @@ def run_why(arguments: argparse.Namespace) -> int:
     ExperimentError
         There is no such user or message.
     """
+    from viralbots.experiments.person import about
     from viralbots.experiments.replay import find_user, replay
     from viralbots.scenario import check_waves
     from viralbots.world.assemble import build
@@ -70,8 +71,7 @@ def run_why(arguments: argparse.Namespace) -> int:
         replicate=replicate.luck, message=arguments.message,
     )  # fmt: skip
     story = replay(scenario, replicate.seed, [user], **run)[user]
-    if arguments.message is not None:
-        story = _about(story, arguments.message)
+    story = about(story, arguments.message)
     if arguments.json:
         data = dataclasses.asdict(story)
         print(json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1))
@@ -99,16 +99,6 @@ def _replicate(arguments: argparse.Namespace) -> Replicate:
     return replicate_of(chosen.scenario, seed, arguments.replicate, vary)
 
 
-def _about(story: UserStory, message: str) -> UserStory:
-    """The part of a story that is about one message."""
-    return dataclasses.replace(
-        story,
-        deliveries=tuple(d for d in story.deliveries if d.message == message),
-        adoptions=tuple(a for a in story.adoptions if a.message == message),
-        events=tuple(e for e in story.events if e.message in (None, message)),
-    )
-
-
 def _tell(
     user_story: UserStory, world: World, scenario: Scenario, arguments: argparse.Namespace
 ) -> None:
@@ -130,13 +120,8 @@ def _tell(
 
 def _explained(story: UserStory, is_all: bool) -> list[tuple[DeliveryStory, Decision]]:
     """All decisions, or the most interesting one: whether she passed it on."""
+    from viralbots.experiments.person import most_telling
+
     taken = [(delivery, d) for delivery in story.deliveries for d in delivery.decisions]
-    return taken if is_all else sorted(taken, key=_dullness)[:1]
-
-
-def _dullness(found: tuple[DeliveryStory, Decision]) -> tuple[bool, bool, bool, int]:
-    """Forwards first, those that came about before others, then the closest calls."""
-    _, decision = found
-    is_forward = decision.name == "forward"
-    margin = abs(decision.draw - decision.probability)
-    return not is_forward, decision.name == "react", not decision.outcome, margin
+    first = most_telling(taken)
+    return taken if is_all else taken[first : first + 1]

@@ -120,7 +120,9 @@ def find_user(
         return int(text)
     if text not in ("adopter", "random"):
         known = f"a number from 0 to {world.n_users - 1}, a label, `adopter` or `random`"
-        raise ExperimentError(f"user: got {text!r}; give {known}")
+        raise ExperimentError(
+            f"user: got {text!r}; give {known}", "unknown_user", got=text, last=world.n_users - 1
+        )
     trace = simulate(scenario, seed, replicate=replicate, world=world)
     numbers = [q for q, name in enumerate(trace.messages) if message in (None, name)]
     if text == "adopter":
@@ -132,8 +134,10 @@ def find_user(
         draw = address(draws.run_seed(seed, replicate), draws.name_id("why")) >> 32
         found = found[(draw * len(found)) >> 32 :]
     if not len(found):
-        what = "decided to pass it on" if text == "adopter" else "was reached"
-        raise ExperimentError(f"user: nobody {what} in this run; try another seed")
+        is_adopter = text == "adopter"
+        what = "decided to pass it on" if is_adopter else "was reached"
+        code = "no_adopter" if is_adopter else "nobody_reached"
+        raise ExperimentError(f"user: nobody {what} in this run; try another seed", code)
     return int(found[0])
 
 

@@ -143,17 +143,10 @@ def run_all(
         An argument is not allowed.
     """
     _check(seed, replicates, workers, vary)
-    if world is not None and vary != "luck":
-        raise ExperimentError(
-            f"`world` is given, but vary={vary!r} builds worlds; leave it out",
-            "world_and_vary", vary=vary,
-        )  # fmt: skip
-    if world is not None and cache is not None:  # nobody knows whether it is the scenario's own
-        raise ExperimentError(
-            "give `world` or `cache`, not both; share worlds with `worlds`", "world_and_cache"
-        )
     if world is None:
         check_memory(scenario, workers, replicates=replicates, vary=vary)
+    else:
+        _check_world(vary, cache)
     # One world however large for all replicates; those that differ are not worth keeping.
     held = Worlds(1, MAX_USERS, worlds) if vary == "luck" else Worlds(0)
     shown = _Progress(progress, replicates)
@@ -184,6 +177,19 @@ def _check(seed: int, replicates: int, workers: int, vary: str) -> None:
                 f"{name} must be at least {low}, got {value}", "too_few",
                 name=name, low=low, got=value,
             )  # fmt: skip
+
+
+def _check_world(vary: Vary, cache: RunCache | None) -> None:
+    """Whether a world that was given may be used."""
+    if vary != "luck":
+        raise ExperimentError(
+            f"`world` is given, but vary={vary!r} builds worlds; leave it out",
+            "world_and_vary", vary=vary,
+        )  # fmt: skip
+    if cache is not None:  # nobody knows whether it is the scenario's own
+        raise ExperimentError(
+            "give `world` or `cache`, not both; share worlds with `worlds`", "world_and_cache"
+        )
 
 
 def _in_threads(

@@ -1,32 +1,85 @@
-"""The one place where the app starts a computation: the experiment runner, and its warm-up."""
+"""The one place where the app starts a computation and opens the database."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from viralbots.errors import StoreError
 from viralbots.experiments.worlds import Worlds
-from viralbots.ui.jobs import Registry, Request
+from viralbots.store import Store
+from viralbots.trace import Trace
+from viralbots.ui.jobs import OneRun, Registry, Request
+from viralbots.world.world import World
+
+EVERY_DELIVERY = 100_000
+"""Users up to which a run to be watched keeps every delivery; above, adoptions only."""
 
 
-def _runner(worlds: Worlds) -> Callable[..., Any]:
+@dataclass(frozen=True)
+class Seen:
+    """One run, to be watched and asked about."""
+
+    world: World
+    trace: Trace
+
+
+class Shelf:
+    """The database of this server; None where it cannot be used, and why."""
+
+    def __init__(self) -> None:
+        self.store: Store | None = None
+        self.error: StoreError | None = None
+        try:
+            self.store = Store()
+        except StoreError as error:
+            self.error = error
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """The database, opened once for all visitors."""
+    return Shelf()
+
+
+def _runner(worlds: Worlds, store: Store | None) -> Callable[..., Any]:
     def run(
-        request: Request,
+        task: Request | OneRun,
         workers: int,
         progress: Callable[[float, int, int], None],
         cancel: threading.Event,
     ) -> Any:
+        if isinstance(task, OneRun):
+            return _see(task, worlds, progress, cancel)
         from viralbots.experiments.runner import run_all
 
         return run_all(
-            request.scenario, seed=request.seed, replicates=request.replicates, workers=workers,
-            worlds=worlds, progress=progress, cancel=cancel,
+            task.scenario, seed=task.seed, replicates=task.replicates, workers=workers,
+            worlds=worlds, progress=progress, cancel=cancel, cache=store,
         )  # fmt: skip
 
     return run
+
+
+def _see(
+    task: OneRun,
+    worlds: Worlds,
+    progress: Callable[[float, int, int], None],
+    cancel: threading.Event,
+) -> Seen:
+    from viralbots.experiments.replicate import Replicate, trace_of
+
+    world = worlds.of(task.scenario.network)
+    level = "deliveries" if world.n_users <= EVERY_DELIVERY else "adoptions"
+    trace = trace_of(
+        Replicate(task.luck, task.scenario, task.seed, task.luck), world, level=level,
+        cancel=cancel, progress=lambda fraction: progress(fraction, 0, 1),
+    )  # fmt: skip
+    return Seen(world, trace)
 
 
 def warm_up() -> None:
@@ -39,4 +92,4 @@ def warm_up() -> None:
 @st.cache_resource(show_spinner=False)
 def registry() -> Registry:
     """The jobs of this server, shared by all its visitors."""
-    return Registry(_runner(Worlds()), warm_up)
+    return Registry(_runner(Worlds(), shelf().store), warm_up)

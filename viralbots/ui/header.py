@@ -1,4 +1,4 @@
-"""Title, promise and the switch of languages."""
+"""Name of the page and the switch of languages."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ from viralbots.ui import state
 from viralbots.ui.i18n import LANGUAGES, Texts
 
 
-def show(t: Texts) -> None:
+def show(t: Texts, page: str) -> None:
     """Show the head of a page."""
-    with (
-        st.container(gap="xxsmall"),
-        st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-        ),
-    ):
-        st.markdown(f"# {t('app.title')}", width="content")
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center",
+        key="head",
+    ):  # fmt: skip
+        st.markdown(f"# {t(f'head.{page}')}", width="content")
         st.radio(
             t("app.language"), list(LANGUAGES), key="lang", horizontal=True,
             format_func=lambda lang: LANGUAGES[lang], label_visibility="collapsed",
             on_change=_remember, persist_state="session", width="content",
         )  # fmt: skip
-    st.caption(t("app.promise"))
+    st.caption(t(f"promise.{page}"))
 
 
 def _remember() -> None:

@@ -15,7 +15,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from viralbots.errors import Cancelled, ViralbotsError
 from viralbots.scenario import Scenario
@@ -26,11 +26,38 @@ SLOTS = 2
 MAX_WAITING = 20
 KEPT = 40
 """Finished jobs remembered."""
+HEAVY_KEPT = 4
+"""Of those, the ones that hold a whole world and its trace."""
 UNSEEN_SECONDS = 5.0
 """A page that has not looked at its job for so long is gone."""
 GUESSED_RATE = 2e-5  # seconds per user and run, until a job has been timed
 
 Runner = Callable[..., Any]
+
+
+class Task(Protocol):
+    """Something to compute; equal ones have the same ``id``.
+
+    Attributes
+    ----------
+    id : str
+        16 hexadecimal digits.
+    case : str
+        Name under which its time is learnt.
+    work : int
+        Users × runs.
+    is_heavy : bool
+        Its result takes much memory.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def case(self) -> str: ...
+    @property
+    def work(self) -> int: ...
+    @property
+    def is_heavy(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -52,12 +79,50 @@ class Request:
     seed: int
     replicates: int
     case: str
+    is_heavy = False
 
     @property
     def id(self) -> str:
         """Equal for equal results: 16 hexadecimal digits."""
-        text = f"{self.scenario.identity} {self.seed} {self.replicates} {self.case}"
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _id(self.scenario.identity, self.seed, self.replicates, self.case)
+
+    @property
+    def work(self) -> int:
+        return self.scenario.network.n_users * self.replicates
+
+
+@dataclass(frozen=True)
+class OneRun:
+    """One run with its world and its trace, to be watched and asked about.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed, luck : int
+        Random seed, and which replicate of it.
+    """
+
+    scenario: Scenario
+    seed: int
+    luck: int
+    is_heavy = True
+
+    @property
+    def id(self) -> str:
+        """Equal for equal runs."""
+        return _id("run", self.scenario.identity, self.seed, self.luck)
+
+    @property
+    def case(self) -> str:
+        return f"run of {self.scenario.name}"
+
+    @property
+    def work(self) -> int:
+        return self.scenario.network.n_users
+
+
+def _id(*parts: object) -> str:
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:16]
 
 
 @dataclass
@@ -67,7 +132,7 @@ class Job:
     A cancelled job has a result if some of its runs were finished.
     """
 
-    request: Request
+    request: Any  # a Task
     state: State = "waiting"
     fraction: float = 0.0
     done_runs: int = 0
@@ -130,7 +195,7 @@ class Registry:
         for number in range(SLOTS):
             threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
 
-    def submit(self, request: Request) -> Job:
+    def submit(self, request: Task) -> Job:
         """The job of a request; an equal one that is not cancelled or failed is shared.
 
         Raises
@@ -186,10 +251,12 @@ class Registry:
         return rate * n_users * replicates
 
     def _forget_old(self) -> None:
-        for job_id in [i for i, job in self._jobs.items() if job.is_over]:
-            if len(self._jobs) <= KEPT:
-                return
-            del self._jobs[job_id]
+        over = [job for job in self._jobs.values() if job.is_over]
+        heavy = [job for job in over if job.request.is_heavy]
+        light = [job for job in over if not job.request.is_heavy]
+        n_open = len(self._jobs) - len(over)
+        for old in (*heavy[: -HEAVY_KEPT or None], *light[: max(0, n_open + len(light) - KEPT)]):
+            del self._jobs[old.id]
 
     def _prepare(self, warm_up: Callable[[], None] | None) -> None:
         try:
@@ -230,6 +297,7 @@ class Registry:
             job.fraction, job.state = 1.0, "done"
 
     def _learn(self, job: Job) -> None:
-        scenario = job.request.scenario
-        work = scenario.network.n_users * job.request.replicates
-        self._rates[job.request.case] = self._rates[""] = job.seconds / work
+        rate = job.seconds / job.request.work
+        self._rates[job.request.case] = rate
+        if not job.request.is_heavy:
+            self._rates[""] = rate

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from viralbots.scenario import Scenario
+from viralbots.scenario import Scenario, override
 from viralbots.ui.i18n import LANGUAGES, Texts
 from viralbots.ui.jobs import Job
 
@@ -29,6 +29,13 @@ def texts() -> Texts:
     return Texts(lang if lang in LANGUAGES else "en")
 
 
+def restore_language() -> None:
+    """At the first run of a session: the language of the address, or of the browser."""
+    memory, asked = st.session_state, st.query_params
+    if "lang" not in memory:
+        memory["lang"] = asked["lang"] if asked.get("lang") in LANGUAGES else _browser_language()
+
+
 def restore(cases: Mapping[str, Scenario], first: str) -> None:
     """At the first run of a session: take over what the address says, defaults elsewhere."""
     memory = st.session_state
@@ -36,7 +43,7 @@ def restore(cases: Mapping[str, Scenario], first: str) -> None:
         return
     memory["viewer"] = uuid.uuid4().hex
     asked = st.query_params
-    memory["lang"] = asked["lang"] if asked.get("lang") in LANGUAGES else _browser_language()
+    restore_language()
     memory["case"] = asked["case"] if asked.get("case") in cases else first
     memory["users"] = _one_of(asked.get("users"), SIZES, DEFAULTS["users"])
     memory["runs"] = _one_of(asked.get("runs"), RUNS, DEFAULTS["runs"])
@@ -100,6 +107,33 @@ def write_address(job: Job, changes: Mapping[str, object], guess: int | None) ->
     if guess is not None:
         params["guess"] = str(guess)
     st.query_params.from_dict(params)
+
+
+def write_run_address(job: Job | None, luck: int) -> None:
+    """Put into the address what leads back to one run of a result, or of the case chosen."""
+    memory = st.session_state
+    params: dict[str, str] = {
+        "lang": memory["lang"], "case": memory["case"], "users": str(memory["users"]),
+        "seed": str(memory["seed"]),
+    }  # fmt: skip
+    if job is not None:
+        params |= {"case": job.request.case, "seed": str(job.request.seed), "job": job.id}
+        params["run"] = str(luck)
+    if dict(st.query_params) != params:
+        st.query_params.from_dict(params)
+
+
+def sized(case: Scenario) -> Scenario:
+    """A case with the number of people that is set."""
+    if case.network.kind == "imported":
+        return case
+    return override(case, {"network.n_users": users_of(case)})
+
+
+def users_of(case: Scenario) -> int:
+    """The number of people that is set, or as many as the case's waves need."""
+    most = max((wave.count for wave in case.seeding), default=1)
+    return max(int(st.session_state["users"]), most)
 
 
 def start(job: Job, guess: int | None) -> None:

@@ -66,7 +66,7 @@ PORTRAITS = (
 BOT_PORTRAIT = "🤖"
 
 # Word, attribute, upper bound of the lowest and lower bound of the highest fifth.
-_WORDS = (
+WORDS = (
     ("reserved", "sociable", "sociability", 819, 3277),
     ("slow", "quick", "activity", 819, 3277),
     ("trusting", "alert", "detection", round(-0.84 * 2**20), round(0.84 * 2**20)),
@@ -126,7 +126,7 @@ def plain_job(name: str) -> str:
 def persona_words(population: Population, user: int) -> tuple[str, ...]:
     """Identifiers of what is striking about a user: her outer fifths, and vulnerable."""
     words = []
-    for low_word, high_word, name, low, high in _WORDS:
+    for low_word, high_word, name, low, high in WORDS:
         value = int(getattr(population, name)[user])
         if value <= low or value >= high:
             words.append(low_word if value <= low else high_word)

@@ -251,7 +251,7 @@ def search_names(
     missing = limit
     for start in range(0, world.n_users, _BATCH):
         users = np.arange(start, min(start + _BATCH, world.n_users))
-        hits = users[_matches(name_indices(world.population, users, zh_share), text)][:missing]
+        hits = users[matches(name_indices(world.population, users, zh_share), text)][:missing]
         found.append(hits)
         missing -= len(hits)
         if missing == 0:
@@ -259,7 +259,7 @@ def search_names(
     return profiles_of(world, np.concatenate(found), zh_share=zh_share) if found else []
 
 
-def _matches(names: Names, text: str) -> NDArray[np.bool_]:
+def matches(names: Names, text: str) -> NDArray[np.bool_]:
     """Whether the name of each user contains ``text`` (case-folded), bool[k]."""
     result = np.zeros(len(names.gender), bool)
     for i, locale in enumerate(LOCALES):

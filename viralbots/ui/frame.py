@@ -1,0 +1,56 @@
+"""What all pages have in common: what is remembered, the switch of languages, ways between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from viralbots.scenario import Scenario
+from viralbots.ui import choose, state, style, workspace
+from viralbots.ui.header import show as show_header
+from viralbots.ui.i18n import Texts
+from viralbots.ui.library import cases, first_case
+
+Cases = Mapping[str, Scenario]
+
+
+def know(pages: Mapping[str, Any]) -> None:
+    """Note the pages, so that each can lead to the others."""
+    st.session_state["pages"] = dict(pages)
+
+
+def go(page: str) -> None:
+    """Leave for another page."""
+    st.switch_page(st.session_state["pages"][page])
+
+
+def door(page: str, words: str) -> None:
+    """A link to another page."""
+    st.page_link(st.session_state["pages"][page], label=words)
+
+
+def page(name: str) -> Callable[[Callable[[Texts, Cases], None]], Callable[[], None]]:
+    """Make a page of a function that gets the texts and the cases of the library."""
+
+    def made(body: Callable[[Texts, Cases], None]) -> Callable[[], None]:
+        def show() -> None:
+            found, broken = cases()
+            if found:
+                state.restore(found, first_case(found))
+            t = state.texts()
+            style.apply()
+            show_header(t, name)
+            for error in broken:
+                choose.show_problems(t, t("case.broken"), error)
+            if found:
+                body(t, found)
+            else:
+                st.info(t("case.none"))
+            workspace.meet()
+
+        show.__name__ = name
+        return show
+
+    return made

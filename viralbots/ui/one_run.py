@@ -1,0 +1,117 @@
+"""The one run that Watch and People look into: which it is, and waiting for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from viralbots.errors import ScenarioError, ViralbotsError
+from viralbots.experiments.film import Film, film
+from viralbots.problem_words import say_error
+from viralbots.scenario import Scenario, override
+from viralbots.ui import state
+from viralbots.ui.backend import Seen, registry
+from viralbots.ui.frame import Cases
+from viralbots.ui.i18n import Texts, duration, number, plain
+from viralbots.ui.jobs import Busy, Job, OneRun
+
+EVERY_SECONDS = 0.25
+FILMS = 6
+"""Films remembered, for all visitors."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One run that has been computed."""
+
+    task: OneRun
+    seen: Seen
+
+
+def look(t: Texts, cases: Cases) -> Look | None:
+    """Let the visitor choose a run of her result; None while it is being computed."""
+    job: Job | None = st.session_state.get("shown")
+    scenario, seed = (job.request.scenario, job.request.seed) if job else _asked(cases)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="run_place"):
+        st.markdown(f"#### {plain(getattr(scenario.title, t.lang))}", width="stretch")
+        luck = _choose(t, job) if job else 0
+    state.write_run_address(job, luck)
+    return wait_for(t, OneRun(scenario, seed, luck))
+
+
+def _asked(cases: Cases) -> tuple[Scenario, int]:
+    """The case that the address or the lab has chosen, with what was changed in it."""
+    memory = st.session_state
+    case = cases[memory["case"]]
+    changes = {**memory.get("asked", {}), "network.n_users": memory["users"]}
+    try:
+        return override(case, changes), memory["seed"]
+    except ScenarioError:  # an address may ask for anything
+        return case, memory["seed"]
+
+
+def _choose(t: Texts, job: Job) -> int:
+    """Which of the runs: the typical, the largest and the smallest are named."""
+    reach = job.result.values["reach"]
+    order = np.argsort(reach, kind="stable")
+    known = {
+        int(order[len(order) // 2]): "typical", int(order[-1]): "largest", int(order[0]): "least",
+    }  # fmt: skip
+
+    def words(place: int) -> str:
+        heard, name = number(float(reach[place])), known.get(place)
+        told = t("look.run", n=job.result.replicates[place] + 1, heard=heard)
+        return f"{told} · {t('look.' + name)}" if name else told
+
+    order_shown = [*known, *(p for p in range(len(reach)) if p not in known)]
+    if st.session_state.get("run_no") not in order_shown:
+        st.session_state["run_no"] = order_shown[0]
+    place = st.selectbox(
+        t("look.which"), order_shown, key="run_no", format_func=words, persist_state="session",
+        width=330,
+    )  # fmt: skip
+    return job.result.replicates[place]
+
+
+def wait_for(t: Texts, task: OneRun) -> Look | None:
+    """The run of a task; a bar while it is computed, a sentence where it cannot be."""
+    try:
+        job = registry().submit(task)
+    except Busy:
+        st.warning(t("run.busy"))
+        return None
+    if job.state == "done":
+        return Look(task, job.result)
+    if job.state == "failed":
+        error = job.error
+        why = say_error(error, t.lang) if isinstance(error, ViralbotsError) else t("run.internal")
+        st.error(f"{t('run.failed')} {plain(why)}")
+        return None
+    _follow(t, job)
+    return None
+
+
+@st.fragment(run_every=EVERY_SECONDS)
+def _follow(t: Texts, job: Job) -> None:
+    if job.is_over:
+        st.rerun()
+    words = t("look.computing")
+    if not registry().ready.is_set():
+        words = t("progress.warming")
+    elif job.state == "waiting":
+        words = t("progress.waiting", place=registry().place(job))
+    elif (left := job.seconds_left) is not None:
+        words += t("progress.left", time=duration(t, left))
+    st.progress(job.fraction, text=words)
+
+
+def film_of(look: Look, message: int, n_shown: int) -> Film:
+    """The film of a run, drawn once for everybody."""
+    return _film(look.task.id, message, n_shown, look.seen)
+
+
+@st.cache_resource(max_entries=FILMS, show_spinner=False)
+def _film(run: str, message: int, n_shown: int, _seen: Seen) -> Film:
+    return film(_seen.world, _seen.trace, message=message, n_shown=n_shown)
