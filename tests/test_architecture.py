@@ -67,7 +67,7 @@ ONLY_IN = {
     "pysqlite3": r"viralbots/store/.*",
     "faker": r"viralbots/world/profiles\.py",
     "numba": r"viralbots/(fold\.py|prefetch\.py|engine/.*|metrics/forest_kernel\.py|"
-    r"world/(generators|layer_kernels)\.py)",
+    r"world/(generators|layer_kernels|layout)\.py)",
     "llvmlite": r"viralbots/prefetch\.py",
     "random": r"(?!)",
     "pickle": r"(?!)",

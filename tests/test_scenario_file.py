@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from viralbots.errors import NetworkError, ScenarioError
 from viralbots.scenario import Scenario, check_waves, from_dict, load, override
-from viralbots.scenario_file import MAX_PROBLEMS, dump_yaml, parse_yaml
+from viralbots.scenario_dump import dump_yaml
+from viralbots.scenario_file import parse_yaml
+from viralbots.scenario_problems import MAX_PROBLEMS
 
 GOOD = """\
 format: 1
@@ -55,7 +57,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "plain tag": (b"a: ! x\n", "line 1: tags"),
     "duplicate name": (GOOD.encode() + b"name: other\n", "line 13: 'name' is given twice"),
     "duplicate message": (b"messages:\n  a: {}\n  a: {}\n", "line 3: 'a' is given twice"),
-    "two documents": (b"a: 1\n---\nb: 2\n", "line 2: expected a single document"),
+    "two documents": (b"a: 1\n---\nb: 2\n", "line 2: is not valid YAML: expected a single"),
     "not text": (b"\xff\xfe\x00\x01", "line 1: is not UTF-8"),
     "half a character": (b"a: 1\nb: \xe4\xb8", "line 2: is not UTF-8"),
     "zero byte": (b"a: \x00", "a character that YAML does not allow"),
@@ -77,7 +79,8 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 
 # One wrong field each: path, value → the problem as it is printed.
 BROKEN: list[tuple[str, Any, str]] = [
-    ("format", 2, "format: must be 1, got 2"),
+    ("format", 2, "format: must be 1, got 2; a newer version of the program reads it"),
+    ("format", 0, "format: must be 1, got 0"),
     ("format", None, "format: must be 1, got None"),
     ("name", "../../etc/passwd", "name: "),
     ("name", 7, "name: must be text, got 7"),
@@ -86,13 +89,19 @@ BROKEN: list[tuple[str, Any, str]] = [
     ("story.en", "x" * 30_000, "story.en: "),
     ("tags", "a", "tags: must be a list, got 'a'"),
     ("tags", ["a"] * 21, "tags: "),
+    ("difficulty", 4, "difficulty: must be one of 1, 2, 3, got 4"),
+    ("lesson", "../x", "lesson: must be a name of at most 64 characters"),
+    ("twin", "con", "twin: 'con' is a device on some systems"),
+    ("claims", ["It works."], "claims[0]: must be a block of names, got 'It works.'"),
+    ("claims", [{"text": {"en": "x", "zh": "x"}, "check": [{"metric": "reach"}]}],
+     "claims[0].check[0].is: is missing"),
     ("titel", {}, "titel: unknown field; did you mean 'title'?"),
     ("horizon_days", 0, "horizon_days: must be greater than 0 and at most 730, got 0"),
     ("horizon_days", 10**9, "horizon_days: must be greater than 0 and at most 730"),
     ("horizon_days", float("nan"), "horizon_days: "),
     ("horizon_days", float("inf"), "horizon_days: "),
     ("horizon_days", "30", "horizon_days: must be a number, got '30'"),
-    ("network.n_users", 10**12, "network.n_users: must be between 2 and 67108864, got 100000"),
+    ("network.n_users", 10**12, "network.n_users: must be at most 67 108 864, got 1 000 000 000"),
     ("network.n_users", 10**5000, "network.n_users: "),
     ("network.n_users", 1, "network.n_users: must be between 2 and 67108864, got 1"),
     ("network.n_users", 2.5, "network.n_users: must be a whole number, got 2.5"),
@@ -117,7 +126,9 @@ BROKEN: list[tuple[str, Any, str]] = [
     ("messages.letter.channels", {}, "messages.letter.channels: must name at least one of im"),
     ("messages.letter.channels", {"fax": 1}, "messages.letter.channels.fax: must be one of im, "),
     ("messages.letter.channels", {"im": 0}, "messages.letter.channels.im: must be greater than 0"),
-    ("messages.letter.about", "denial", "messages.letter: `about` names the message"),
+    ("messages.letter.about", "denial", "messages.letter.about: only a counter-message or a "),
+    ("messages.denial.about", None, "messages.denial.about: is missing; a message of kind"),
+    ("messages.letter.category", "cars", "messages.letter.category: is the trade of a brand"),
     ("messages.denial.about", "leter", "messages.denial.about: no message is called 'leter'"),
     ("messages.denial.about", "denial", "messages.denial.about: no message is called 'denial'"),
     ("seeding", {}, "seeding: must be a list, got {}"),
@@ -137,7 +148,7 @@ BROKEN: list[tuple[str, Any, str]] = [
     ("interventions.0.limit", "5", "interventions[0].limit: must be a whole number, got '5'"),
     ("interventions.0.limt", 5, "interventions[0].limt: unknown field; did you mean 'limit'?"),
     ("interventions.0.strength", 0.5, "interventions[0].strength: unknown field"),
-    ("interventions.0.messages", ["x"], "interventions[0].messages: no message is called 'x'"),
+    ("interventions.0.messages", ["x"], "interventions[0].messages[0]: no message is called 'x'"),
     ("interventions.0.trigger", {"quantity": "reach", "above": 1, "message": "letter"},
      "interventions[0].trigger.quantity: must be one of complaints_per_1000, "),
     ("rule.kind", "mian", "rule.kind: no rule is called 'mian'; did you mean 'main'?"),
@@ -320,8 +331,10 @@ def test_writing_a_default_out_does_not_change_the_identity() -> None:
 
 TEXTS: list[tuple[str, Any]] = [
     ("name", "other"), ("title.en", "Another"), ("story.zh", "别的"), ("sources", ["x"]),
-    ("tags", ["x"]), ("controls", ["network.n_users"]), ("claims", ["x"]), ("twin", "x"),
-    ("derived_from", "x"), ("look_at", {"en": "x", "zh": "x"}),
+    ("tags", ["x"]), ("controls", ["network.n_users"]), ("twin", "x"), ("derived_from", "x"),
+    ("look_at", {"en": "x", "zh": "x"}), ("try_this", {"en": "x", "zh": "x"}),
+    ("questions", [{"en": "x", "zh": "x"}]), ("difficulty", 2), ("lesson", "x"),
+    ("claims", [{"text": {"en": "x", "zh": "x"}}]),
 ]  # fmt: skip
 
 

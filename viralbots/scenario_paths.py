@@ -11,19 +11,38 @@ from __future__ import annotations
 from typing import Any
 
 from viralbots.errors import Problem, ScenarioError
-from viralbots.scenario_file import suggest
+from viralbots.scenario_file import shown, suggest, suggestion
+
+MAX_LENGTH = 500
 
 
-def place(data: dict[str, Any], path: str, source: str) -> tuple[Any, Any]:
+def split(path: str, first_message: str = "") -> tuple[str, ...]:
+    """The parts of a path, ``message`` replaced by the name of the first one.
+
+    >>> split("seeding[0].count"), split("rule.cells.forward.const")
+    (('seeding', '0', 'count'), ('rule', 'cells', 'forward.const'))
+    """
+    parts = path.replace("[", ".").replace("]", "").split(".")
+    if parts[0] == "message":
+        parts[:1] = ["messages", first_message]
+    if parts[:2] == ["rule", "cells"] and len(parts) > 2:
+        parts = ["rule", "cells", ".".join(parts[2:])]
+    return tuple(parts)
+
+
+def place(data: dict[str, Any], path: str, source: str, *, add: bool = True) -> tuple[Any, Any]:
     """The container and the key that a path leads to.
 
     Parameters
     ----------
     data : dict
-        All fields of a scenario; an override of a cell that it lacks is added as None.
+        All fields of a scenario; an override of a cell or a channel that it lacks is added as
+        None.
     path : str
     source : str
         Name of the scenario, for the message.
+    add : bool
+        False: leave the data alone; the key may then be missing from its container.
 
     Raises
     ------
@@ -36,30 +55,49 @@ def place(data: dict[str, Any], path: str, source: str) -> tuple[Any, Any]:
     >>> place(data, "message.ease", "example")
     ({'ease': 0.5}, 'ease')
     """
-    parts = path.replace("[", ".").replace("]", "").split(".")
-    if parts[0] == "message":
-        parts[:1] = ["messages", next(iter(data["messages"]))]
-    if parts[:2] == ["rule", "cells"]:
-        parts = ["rule", "cells", ".".join(parts[2:])]
-        data["rule"]["cells"].setdefault(parts[2], None)
+    messages = data.get("messages")
+    first = next(iter(messages), "") if isinstance(messages, dict) else ""
+    parts = split(path, str(first)) if len(path) <= MAX_LENGTH else ()
+    if not parts:
+        text = f"must be the path of a field, got {shown(path)}"
+        raise ScenarioError(source, [Problem(path[:80], "bad_path", text, {"got": shown(path)})])
     node: Any = data
     for depth, part in enumerate(parts):
         is_list = isinstance(node, list | tuple)
-        key: Any = int(part) if is_list and part.isdecimal() else part
+        key: Any = _number(part) if is_list else part
         known = range(len(node)) if is_list else node if isinstance(node, dict) else ()
+        is_last = depth == len(parts) - 1
         if key not in known:
-            text = _leads_nowhere(node, part, ".".join(parts[:depth]))
-            raise ScenarioError(source, [Problem(path, "unknown_field", text)])
-        if depth < len(parts) - 1:
+            if not (is_last and isinstance(node, dict) and _may_be_added(parts)):
+                where = ".".join(parts[:depth])
+                raise ScenarioError(source, [_leads_nowhere(path, node, part, where)])
+            if add:
+                node[key] = None
+        if not is_last:
             node = node[key]
     return node, key
 
 
-def _leads_nowhere(node: Any, part: str, where: str) -> str:
+def _number(part: str) -> int:
+    return int(part) if part.isascii() and part.isdecimal() else -1
+
+
+def _may_be_added(parts: tuple[str, ...]) -> bool:
+    """Whether a path ends in a mapping whose names are free: cells, channels of a message."""
+    return parts[:2] == ("rule", "cells") or (
+        len(parts) == 4 and parts[0] == "messages" and parts[2] == "channels"
+    )
+
+
+def _leads_nowhere(path: str, node: Any, part: str, where: str) -> Problem:
     if isinstance(node, dict):
-        return f"unknown field in {where or 'the scenario'}{suggest(part, node)}"
+        text = f"unknown field in {where or 'the scenario'}{suggest(part, node)}"
+        return Problem(path, "unknown_field", text, {"name": part, **suggestion(part, node)})
     if not isinstance(node, list | tuple):
-        return f"{where} has no fields; leave .{part} out"
+        text = f"{where} has no fields; leave .{part} out"
+        return Problem(path, "no_fields", text, {"where": where, "part": part})
     if not node:
-        return f"{where} is empty; add an entry in a file of your own"
-    return f"{where} has no entry {part!r}; they are numbered from 0 to {len(node) - 1}"
+        text = f"{where} is empty; add an entry in a file of your own"
+        return Problem(path, "empty_list", text, {"where": where})
+    text = f"{where} has no entry {part!r}; they are numbered from 0 to {len(node) - 1}"
+    return Problem(path, "no_entry", text, {"where": where, "part": part, "last": len(node) - 1})

@@ -14,10 +14,9 @@ from viralbots.draws import run_seed
 from viralbots.engine.simulate import simulate
 from viralbots.errors import ExperimentError, NetworkError
 from viralbots.experiments import Result, RunsCancelled, run_all, scenario_with_network
-from viralbots.experiments.summary import Vary
 from viralbots.experiments.worlds import Worlds
 from viralbots.metrics import describe, evaluate
-from viralbots.run import Run
+from viralbots.run import Run, Vary
 from viralbots.version import ENGINE_VERSION
 from viralbots.world.assemble import build
 

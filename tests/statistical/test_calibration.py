@@ -11,7 +11,8 @@ import pytest
 from tests.statistical.figures import Figure, check, figure
 from viralbots.engine.simulate import simulate
 from viralbots.experiments.runner import run_all
-from viralbots.experiments.summary import Result, Vary
+from viralbots.experiments.summary import Result
+from viralbots.run import Vary
 from viralbots.scenario import Scenario, load, override
 from viralbots.world.assemble import build
 from viralbots.world.world import World

@@ -25,6 +25,7 @@ from viralbots.cli.options import (
 )
 from viralbots.cli.storage import store_for_runs, workspace_of
 from viralbots.cli.terminal import Bar, columns, fit
+from viralbots.problem_words import say
 
 if TYPE_CHECKING:
     from viralbots.experiments.summary import Result
@@ -65,6 +66,7 @@ def run_run(arguments: argparse.Namespace) -> int:
     """Run the replicates, keep them, show them."""
     chosen = choose(arguments.scenario, arguments)
     settle(arguments, chosen, REPLICATES)
+    tell_idle(chosen, arguments.lang)
     if arguments.estimate:
         return _estimate(chosen, arguments)
     with store_for_runs(arguments) as store:
@@ -80,6 +82,14 @@ def run_run(arguments: argparse.Namespace) -> int:
     if not is_whole:
         return INTERRUPTED
     return DIFFERS if result.differing else 0
+
+
+def tell_idle(chosen: Chosen, lang: str) -> None:
+    """Say which fields certainly have no effect; nobody should wonder why nothing changed."""
+    from viralbots.scenario_reads import idle
+
+    for problem in idle(chosen.scenario):
+        print(f"viralbots: {problem.path}: {say(problem, lang)}", file=sys.stderr)
 
 
 def settle(arguments: argparse.Namespace, chosen: Chosen, replicates: int) -> None:

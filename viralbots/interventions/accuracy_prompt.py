@@ -9,7 +9,7 @@ from pydantic import Field
 
 from viralbots.interventions.base import Intervention
 from viralbots.interventions.levers import Lever, Veto
-from viralbots.world.message import Message, Unit
+from viralbots.world.message import Message, Share
 
 
 class AccuracyPrompt(Intervention):
@@ -21,7 +21,7 @@ class AccuracyPrompt(Intervention):
 
     how: ClassVar[str] = "Before passing on she is asked whether it is true; some then do not."
     kind: Literal["accuracy_prompt"]
-    strength: Unit = Field(0.10, description="Share of forwards of false messages stopped.")
+    strength: Share = Field(0.10, description="Share of forwards of false messages stopped.")
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         named = tuple(self.messages) or tuple(messages)

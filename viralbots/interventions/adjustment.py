@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from viralbots.interventions.base import Intervention
+from viralbots.errors import Problem
+from viralbots.interventions.base import Intervention, unknown_cell
 from viralbots.interventions.levers import Adjustment, Lever
 from viralbots.rules.decision_table import CELLS
-from viralbots.world.message import ChannelName, Message
+from viralbots.world.message import ChannelName, Message, measured_in
 
 
 class TableAdjustment(Intervention):
@@ -19,17 +20,19 @@ class TableAdjustment(Intervention):
     how: ClassVar[str] = "The cell becomes cell × scale + offset for the users named."
     kind: Literal["adjustment"]
     cell: str = Field(description="Cell of the decision table.")
-    offset: Annotated[float, Field(ge=-50, le=50)] = 0.0
-    scale: Annotated[float, Field(ge=-50, le=50)] = 1.0
+    offset: Annotated[float, measured_in("log-odds", ge=-50, le=50)] = Field(
+        0.0, description="Added to the cell."
+    )
+    scale: Annotated[float, measured_in("factor", ge=-50, le=50)] = Field(
+        1.0, description="The cell is multiplied by it first."
+    )
     users: str = Field("all", description="Class of users.", max_length=40)
     channels: list[ChannelName] = Field(default_factory=list, description="Where; none: all.")
 
-    @field_validator("cell")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in CELLS:
-            raise ValueError(f"no cell of the decision table is called {value!r}")
-        return value
+    def faults(self, messages: Mapping[str, Message]) -> Iterator[Problem]:
+        yield from super().faults(messages)
+        if self.cell not in CELLS:
+            yield unknown_cell("cell", self.cell, CELLS)
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         return [Adjustment(self.cell, self.offset, self.scale, self.users,

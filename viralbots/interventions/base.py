@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from viralbots.errors import Problem
 from viralbots.interventions.levers import CLASSES, Lever, is_class
-from viralbots.world.message import Message, Strict
+from viralbots.world.message import Message, Strict, measured_in, refusal
 
-Minute = Annotated[int, Field(ge=0, le=2_000_000)]
+Minute = Annotated[int, measured_in("minutes", ge=0, le=2_000_000)]
 Quantity = Literal["complaints_per_1000", "counter_share", "organic_share", "reach_share"]
 
 
-def unknown_message(name: str, messages: Mapping[str, Message]) -> str:
-    """The sentence for a message that does not exist."""
-    return f"no message is called {name!r}; there are: {', '.join(messages)}"
+def unknown_message(path: str, name: str, messages: Iterable[str]) -> Problem:
+    """The problem of a message that does not exist."""
+    given, known = name[:80], ", ".join(messages)
+    text = f"no message is called {given!r}; there are: {known or 'none'}"
+    return Problem(path, "unknown_message", text, {"given": given, "known": known})
 
 
-def unknown_class(word: str) -> str:
-    """The sentence for a class of users that does not exist."""
-    return f"no class of users is called {word!r}; there are: {', '.join(CLASSES)}, community:7"
+def unknown_class(path: str, word: str) -> Problem:
+    """The problem of a class of users that does not exist."""
+    given, known = word[:80], ", ".join((*CLASSES, "community:7"))
+    text = f"no class of users is called {given!r}; there are: {known}"
+    return Problem(path, "unknown_class", text, {"given": given, "known": known})
+
+
+def unknown_cell(path: str, name: str, known: Iterable[str]) -> Problem:
+    """The problem of a cell of the decision table that does not exist."""
+    given = name[:80]
+    close = (difflib.get_close_matches(given, known, n=1) or [""])[0]
+    text = f"no cell is called {given!r}" + (f"; did you mean {close!r}?" if close else "")
+    return Problem(path, "unknown_cell", text, {"given": given, "suggestion": close})
+
+
+def names_of_kind(kind: str, messages: Mapping[str, Message]) -> str:
+    """The messages of a kind, for a problem."""
+    return ", ".join(name for name, message in messages.items() if message.kind == kind)
 
 
 class Trigger(Strict):
@@ -32,8 +51,10 @@ class Trigger(Strict):
         "about it per user; organic_share: deliveries from people per delivery; reach_share: "
         "reached users per user."
     )
-    above: Annotated[float, Field(ge=0, le=1e6)]
-    message: str
+    above: Annotated[float, measured_in("quantity", ge=0, le=1e6)] = Field(
+        description="It begins once the quantity is above this."
+    )
+    message: str = Field(description="The message that is looked at.")
 
 
 class Intervention(Strict):
@@ -42,30 +63,32 @@ class Intervention(Strict):
     how: ClassVar[str] = ""
     start: Minute | None = Field(None, description="Minute at which it begins; default 0.")
     trigger: Trigger | None = Field(None, description="Begins when this happens instead.")
-    duration: Annotated[int, Field(ge=1, le=2_000_000)] | None = Field(
+    duration: Annotated[int, measured_in("minutes", ge=1, le=2_000_000)] | None = Field(
         None, description="Minutes it lasts; none: to the end."
     )
-    messages: tuple[str, ...] | list[str] = Field(
-        default=(), description="Messages it holds for; none named: all."
+    messages: list[str] = Field(
+        default_factory=list, description="Messages it holds for; none named: all."
     )
 
     @model_validator(mode="after")
     def _start_or_trigger(self) -> Intervention:
         if self.start is not None and self.trigger is not None:
-            raise ValueError("give either `start` or `trigger`, not both")
+            text = "give either start or trigger, not both"
+            problem = Problem("", "both_given", text, {"first": "start", "second": "trigger"})
+            raise refusal("", [problem])
         return self
 
-    def faults(self, messages: Mapping[str, Message]) -> Iterator[tuple[str, str]]:
-        """What makes no sense beside these messages, as (field, sentence)."""
-        for name in self.messages:
+    def faults(self, messages: Mapping[str, Message]) -> Iterator[Problem]:
+        """What makes no sense beside these messages; paths are relative to this."""
+        for number, name in enumerate(self.messages):
             if name not in messages:
-                yield "messages", unknown_message(name, messages)
+                yield unknown_message(f"messages[{number}]", name, messages)
         if self.trigger is not None and self.trigger.message not in messages:
-            yield "trigger.message", unknown_message(self.trigger.message, messages)
+            yield unknown_message("trigger.message", self.trigger.message, messages)
         for field in ("who", "users"):
             word = getattr(self, field, "all")
             if not is_class(word):
-                yield field, unknown_class(word)
+                yield unknown_class(field, word)
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         """This intervention in terms of the six levers, as of its start."""

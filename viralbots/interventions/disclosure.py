@@ -9,7 +9,7 @@ from pydantic import Field
 
 from viralbots.interventions.base import Intervention
 from viralbots.interventions.levers import Lever, UserEvent
-from viralbots.world.message import Message, Unit
+from viralbots.world.message import Message, Share
 
 
 class Disclosure(Intervention):
@@ -17,7 +17,7 @@ class Disclosure(Intervention):
 
     how: ClassVar[str] = "A notice tells this share of people who is behind it."
     kind: Literal["disclosure"]
-    share: Unit = Field(0.5, description="Share of users who learn of it.")
+    share: Share = Field(0.5, description="Share of users who learn of it.")
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         named = tuple(self.messages) or tuple(messages)

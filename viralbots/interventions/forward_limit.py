@@ -9,7 +9,7 @@ from pydantic import Field
 
 from viralbots.interventions.base import Intervention
 from viralbots.interventions.levers import Lever, Limit
-from viralbots.world.message import Message
+from viralbots.world.message import Message, measured_in
 
 
 class ForwardLimit(Intervention):
@@ -21,7 +21,9 @@ class ForwardLimit(Intervention):
 
     how: ClassVar[str] = "One send reaches at most this many chats; a group counts as one."
     kind: Literal["forward_limit"]
-    limit: Annotated[int, Field(ge=1, le=1000)] = Field(5, description="Chats a send.")
+    limit: Annotated[int, measured_in("count", ge=1, le=1000)] = Field(
+        5, description="Chats a send."
+    )
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         return [Limit(self.limit, messages=tuple(self.messages))]

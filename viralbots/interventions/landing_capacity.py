@@ -9,7 +9,7 @@ from pydantic import Field
 
 from viralbots.interventions.base import Intervention
 from viralbots.interventions.levers import Capacity, Lever
-from viralbots.world.message import Message
+from viralbots.world.message import Message, measured_in
 
 
 class LandingCapacity(Intervention):
@@ -17,7 +17,9 @@ class LandingCapacity(Intervention):
 
     how: ClassVar[str] = "Who is turned away trusts the brand less and half of the time returns."
     kind: Literal["capacity"]
-    per_hour: Annotated[int, Field(ge=0, le=1_000_000)] = Field(100, description="Places.")
+    per_hour: Annotated[int, measured_in("per hour", ge=0, le=1_000_000)] = Field(
+        100, description="Requests that it serves in an hour."
+    )
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         named = tuple(self.messages) or tuple(

@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from viralbots.interventions.base import Intervention
+from viralbots.errors import Problem
+from viralbots.interventions.base import Intervention, names_of_kind
 from viralbots.interventions.levers import Adoptions, Lever
-from viralbots.world.message import Message
+from viralbots.world.message import Message, measured_in
 
 
 class Leak(Intervention):
@@ -18,19 +19,22 @@ class Leak(Intervention):
     how: ClassVar[str] = "People with many followers learn what was hidden and say so."
     kind: Literal["leak"]
     message: str = Field(description="The counter-message that they begin.")
-    count: Annotated[int, Field(ge=1)] = Field(10, description="How many begin it.")
+    count: Annotated[int, measured_in("users", ge=1)] = Field(10, description="How many begin it.")
     who: str = Field("leaders", description="Class of users who begin it.", max_length=40)
 
-    def faults(self, messages: Mapping[str, Message]) -> Iterator[tuple[str, str]]:
+    def faults(self, messages: Mapping[str, Message]) -> Iterator[Problem]:
         yield from super().faults(messages)
         counter = messages.get(self.message)
         if counter is None or counter.kind != "counter":
-            known = ", ".join(n for n, m in messages.items() if m.kind == "counter") or "none"
-            text = f"must name a counter-message, got {self.message!r}; there are: {known}"
-            yield "message", text
+            known, given = names_of_kind("counter", messages), self.message[:80]
+            text = f"must name a counter-message, got {given!r}; there are: {known or 'none'}"
+            yield Problem("message", "not_counter", text, {"given": given, "known": known})
         elif counter.about in messages and not messages[str(counter.about)].is_deceptive:
-            text = f"nothing can leak about {counter.about!r}: it hides nothing (disguise 0) and"
-            yield "message", f"{text} is not false; give it a disguise or leave the leak out"
+            text = (
+                f"nothing can leak about {counter.about!r}: it hides nothing (disguise 0) and is "
+                "not false; give it a disguise or leave the leak out"
+            )
+            yield Problem("message", "nothing_to_leak", text, {"about": counter.about})
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         return [Adoptions(self.message, self.who, self.count, "leak")]

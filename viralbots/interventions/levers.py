@@ -11,6 +11,7 @@ The exactness tests pull those levers all the same.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,9 +114,12 @@ CLASSES = ("all", "random", "hubs", "leaders", "vulnerable", "opted_in", "minors
            "adult", "elders", "person", "leader", "operator", "bot", "minor", "elder")  # fmt: skip
 
 
+_COMMUNITY = re.compile("community:([0-9]{1,9})")
+
+
 def is_class(who: str) -> bool:
     """Whether a word names a class of users (see `members`)."""
-    return who in CLASSES or (who.startswith("community:") and who[10:].isdigit())
+    return who in CLASSES or _COMMUNITY.fullmatch(who) is not None
 
 
 def members(world: World, who: str) -> NDArray[np.bool_]:
@@ -142,8 +146,8 @@ def members(world: World, who: str) -> NDArray[np.bool_]:
         return population.age_band == AGE_BANDS.index(singular)
     if who in ("vulnerable", "opted_in"):
         return np.asarray(getattr(population, who))
-    if who.startswith("community:") and who[10:].isdigit():
-        return population.community == int(who[10:])
+    if found := _COMMUNITY.fullmatch(who):
+        return population.community == int(found[1])
     raise ValueError(f"unknown class of users {who!r}")
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from viralbots.interventions.base import Intervention
 from viralbots.interventions.levers import Lever, Veto
-from viralbots.world.message import ChannelName, Message, Unit
+from viralbots.world.message import ChannelName, Message, Share
 
 
 class MessageFilter(Intervention):
@@ -19,7 +19,7 @@ class MessageFilter(Intervention):
         "The platform holds back this share of deliveries before anybody sees them."
     )
     kind: Literal["filter"]
-    strength: Unit = Field(0.5, description="Share of deliveries held back.")
+    strength: Share = Field(0.5, description="Share of deliveries held back.")
     channels: list[ChannelName] = Field(default_factory=list, description="Where; none: all.")
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from viralbots.interventions.base import Intervention
 from viralbots.interventions.levers import Adjustment, Lever
-from viralbots.world.message import Message
+from viralbots.world.message import Message, measured_in
 
 
 class Prebunk(Intervention):
@@ -22,7 +22,9 @@ class Prebunk(Intervention):
 
     how: ClassVar[str] = "Who has seen the trick explained sees through it more often."
     kind: Literal["prebunk"]
-    strength: Annotated[float, Field(ge=0, le=5)] = Field(0.7, description="Added log-odds.")
+    strength: Annotated[float, measured_in("log-odds", ge=0, le=5)] = Field(
+        0.7, description="Added to everybody's skill of seeing through things."
+    )
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         return [Adjustment("detect.const", offset=self.strength, messages=tuple(self.messages))]

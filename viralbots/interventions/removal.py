@@ -9,7 +9,7 @@ from pydantic import Field
 
 from viralbots.interventions.base import Intervention
 from viralbots.interventions.levers import Lever, UserEvent
-from viralbots.world.message import Message, Unit
+from viralbots.world.message import Message, Share
 
 
 class Removal(Intervention):
@@ -18,7 +18,7 @@ class Removal(Intervention):
     how: ClassVar[str] = "Closed accounts receive nothing and pass nothing on."
     kind: Literal["removal"]
     who: str = Field("bot", description="Class of users.", max_length=40)
-    share: Unit = Field(1.0, description="Share of them that is found.")
+    share: Share = Field(1.0, description="Share of them that is found.")
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         return [UserEvent("remove", self.who, self.share, "removal")]

@@ -7,9 +7,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from viralbots.errors import Problem
 from viralbots.interventions.base import Intervention
 from viralbots.interventions.levers import Lever, UserEvent
-from viralbots.world.message import Message, Unit
+from viralbots.world.message import Message, Share
 
 
 class Scandal(Intervention):
@@ -22,17 +23,16 @@ class Scandal(Intervention):
         "News from outside: those who hear it lose part of their trust in the brand."
     )
     kind: Literal["scandal"]
-    share: Unit = Field(0.5, description="Share of users who hear of it.")
-    amount: Unit = Field(0.25, description="Part of their trust in the brand that they lose.")
+    share: Share = Field(0.5, description="Share of users who hear of it.")
+    amount: Share = Field(0.25, description="Part of their trust in the brand that they lose.")
 
-    def faults(self, messages: Mapping[str, Message]) -> Iterator[tuple[str, str]]:
+    def faults(self, messages: Mapping[str, Message]) -> Iterator[Problem]:
         yield from super().faults(messages)
         named = [name for name in self.messages or messages if name in messages]
         if named and not self._brands(messages):
-            text = (
-                f"none of {', '.join(named)} has a brand that could lose trust; give one a brand"
-            )
-            yield "messages", text
+            told = ", ".join(named)
+            text = f"none of {told} has a brand that could lose trust; give one a brand"
+            yield Problem("messages", "no_brand", text, {"messages": told})
 
     def _brands(self, messages: Mapping[str, Message]) -> dict[str, str]:
         """The first message of each brand concerned."""

@@ -1,5 +1,5 @@
 """Why a user reads, converts, forwards or turns against it."""
 
-from viralbots.rules.registry import RULES
+from viralbots.rules.registry import READS, RULES, Reads
 
-__all__ = ["RULES"]
+__all__ = ["READS", "RULES", "Reads"]

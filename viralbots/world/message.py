@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from viralbots.draws import name_id
+from viralbots.errors import Problem
 from viralbots.world.world import CHANNELS
 
-Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Unit = Literal["share", "minutes", "days", "users", "money", "count", "ties", "log-odds",
+               "factor", "weight", "per hour", "quantity", "none"]  # fmt: skip
+"""In what a number is given; ``quantity``: in the unit of the quantity named beside it."""
+
+
+def measured_in(unit: Unit, **bounds: Any) -> Any:
+    """Declaration of a number: its unit and its bounds, as pydantic's `Field` takes them."""
+    return Field(json_schema_extra={"unit": unit}, **bounds)
+
+
+Share = Annotated[float, measured_in("share", ge=0, le=1, allow_inf_nan=False)]
 ChannelName = Literal["im", "email", "sms", "forum", "blog", "video"]
 Offer = Literal["none", "trial", "partial", "full", "free_copy"]
 
@@ -18,6 +31,22 @@ class Strict(BaseModel):
     """Base of everything that is read from a file: unknown fields are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def refusal(place: str, problems: list[Problem]) -> PydanticCustomError:
+    """All that is wrong with a model as the one error that a validator may raise.
+
+    Parameters
+    ----------
+    place : str
+        Where such a model lies in a file, for who makes one in Python (``network``); may
+        be empty.
+    problems : list of Problem
+        Paths are relative to the model.
+    """
+    places = (".".join(filter(None, (place, problem.path))) for problem in problems)
+    text = "; ".join(f"{p} {problem.text}" for p, problem in zip(places, problems, strict=True))
+    return PydanticCustomError("problems", "{text}", {"text": text, "problems": problems})
 
 
 def _by_email() -> dict[ChannelName, float]:
@@ -33,33 +62,41 @@ class Message(Strict):
     about: str | None = Field(
         None, description="For counter-messages and corrections: the message they are about."
     )
-    brand: str | None = Field(None, description="Who is advertised; trust is kept per brand.")
-    category: str | None = Field(None, description="Trade of the brand, for spill-over.")
+    brand: str | None = Field(
+        None, description="Who is advertised; trust is kept per brand.", max_length=80
+    )
+    category: str | None = Field(
+        None, description="Trade of the brand, for spill-over.", max_length=80
+    )
     sponsored: bool | None = Field(
         None,
         description="The brand runs it as a campaign, so an ad too light is not remembered "
         "(recall veto, model §2.4). Default: true where there is a brand.",
     )
     topic: str = Field("general", description="Whose followers it interests.", max_length=80)
-    value: Unit = Field(0.3, description="How useful or enjoyable it is to a matching reader (v).")
-    ease: Unit = Field(0.5, description="How easy it is to pass on: one click is 1 (e).")
-    arousal: Unit = Field(0.3, description="How strongly it moves: awe, anger, fun (a).")
-    ad_intensity: Unit = Field(0.0, description="How much of it is open advertising (d).")
-    threat: Unit = Field(0.0, description="How much it threatens who breaks the chain (t).")
-    disguise: Unit = Field(0.0, description="How well sender or purpose is hidden (s).")
+    value: Share = Field(
+        0.3, description="How useful or enjoyable it is to a matching reader (v)."
+    )
+    ease: Share = Field(0.5, description="How easy it is to pass on: one click is 1 (e).")
+    arousal: Share = Field(0.3, description="How strongly it moves: awe, anger, fun (a).")
+    ad_intensity: Share = Field(0.0, description="How much of it is open advertising (d).")
+    threat: Share = Field(0.0, description="How much it threatens who breaks the chain (t).")
+    disguise: Share = Field(0.0, description="How well sender or purpose is hidden (s).")
     is_false: bool = Field(False, description="It claims what is not so.")
-    novelty: Unit = Field(1.0, description="Original 1, second of its kind .5, third .1.")
-    novelty_half_life_days: Annotated[float, Field(gt=0, le=3650)] | None = Field(
+    novelty: Share = Field(1.0, description="Original 1, second of its kind .5, third .1.")
+    novelty_half_life_days: Annotated[float, measured_in("days", gt=0, le=3650)] | None = Field(
         None, description="Days in which novelty halves; none: it stays."
     )
-    reward: Annotated[float, Field(ge=0, le=1e6)] = Field(
+    reward: Annotated[float, measured_in("money", ge=0, le=1e6)] = Field(
         0.0, description="Money for passing it on; b = ln(1 + reward)."
     )
     reward_visible: bool = Field(False, description="Recipients can see that it is paid.")
     two_sided: bool = Field(False, description="The recipient is rewarded as well.")
-    status: Unit = Field(0.0, description="How much passing it on raises one's standing.")
+    status: Share = Field(0.0, description="How much passing it on raises one's standing.")
     offer: Offer = Field("none", description="What a reader can take up.")
-    price: Annotated[float, Field(ge=0, le=1e9)] = Field(0.0, description="Price in money.")
+    price: Annotated[float, measured_in("money", ge=0, le=1e9)] = Field(
+        0.0, description="Price in money."
+    )
     converts: bool | None = Field(
         None,
         description="There is something to take up. Default: true for messages, false for "
@@ -71,31 +108,41 @@ class Message(Strict):
     pace: Literal["conversation", "marketing"] = Field(
         "conversation", description="Marketing mail waits longer to be dealt with (model §1)."
     )
-    channels: dict[ChannelName, Annotated[float, Field(gt=0, le=1e6)]] = Field(
+    channels: dict[ChannelName, Annotated[float, measured_in("weight", gt=0, le=1e6)]] = Field(
         default_factory=_by_email, description="Shares of the channels it takes."
     )
-    push_quota: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+    push_quota: Annotated[int, measured_in("users", ge=1, le=1000)] | None = Field(
         None, description="“Send this to ten people”: obeyed by 70 % (model §2.5)."
     )
     appeals: list[str] = Field(
         default_factory=list, description="What it appeals to (text only).", max_length=20
     )
 
-    @field_validator("channels")
-    @classmethod
-    def _some_channel(cls, value: dict[str, float]) -> dict[str, float]:
-        if not value:
-            raise ValueError("must name at least one of " + ", ".join(CHANNELS[:6]))
-        return value
-
     @model_validator(mode="after")
-    def _about_fits_kind(self) -> Message:
-        if (self.kind != "message") != (self.about is not None):
-            raise ValueError(
-                "`about` names the message that a counter-message or a correction is about: "
-                "give it for those kinds and for no other"
-            )
+    def _fields_fit(self) -> Message:
+        problems = list(self._faults())
+        if problems:
+            raise refusal("", problems)
         return self
+
+    def _faults(self) -> Iterator[Problem]:
+        if not self.channels:
+            known = ", ".join(CHANNELS[:6])
+            yield Problem(
+                "channels", "no_channel", f"must name at least one of {known}", {"known": known}
+            )
+        if self.kind != "message" and self.about is None:
+            text = f"is missing; a message of kind {self.kind} names the message that it is about"
+            yield Problem("about", "about_missing", text, {"kind": self.kind})
+        if self.kind == "message" and self.about is not None:
+            text = (
+                "only a counter-message or a correction is about another message; "
+                "set kind, or leave about out"
+            )
+            yield Problem("about", "about_unwanted", text)
+        if self.category is not None and self.brand is None:
+            text = "is the trade of a brand, and there is none; name the brand or leave it out"
+            yield Problem("category", "category_without_brand", text)
 
     def facts(self) -> dict[str, object]:
         """What a trace says of the message besides its name."""
