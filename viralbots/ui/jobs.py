@@ -23,7 +23,7 @@ from viralbots.scenario import Scenario
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 SLOTS = 2
 """Jobs computed at once."""
-MAX_WAITING = 20
+MAX_WAITING = 60
 KEPT = 40
 """Finished jobs remembered."""
 HEAVY_KEPT = 4

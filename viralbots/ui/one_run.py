@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,13 +31,18 @@ class Look:
     seen: Seen
 
 
-def look(t: Texts, cases: Cases) -> Look | None:
-    """Let the visitor choose a run of her result; None while it is being computed."""
+def look(t: Texts, cases: Cases, ask_more: Callable[[], None] | None = None) -> Look | None:
+    """Let the visitor choose a run of her result; None while it is being computed.
+
+    ``ask_more`` shows what else the page asks, in the same row.
+    """
     job: Job | None = st.session_state.get("shown")
     scenario, seed = (job.request.scenario, job.request.seed) if job else _asked(cases)
     with st.container(horizontal=True, vertical_alignment="bottom", key="run_place"):
         st.markdown(f"#### {plain(getattr(scenario.title, t.lang))}", width="stretch")
         luck = _choose(t, job) if job else 0
+        if ask_more is not None:
+            ask_more()
     state.write_run_address(job, luck)
     return wait_for(t, OneRun(scenario, seed, luck))
 

@@ -21,14 +21,17 @@ RULES = """
 }
 /* The primary colour is light on a dark ground, so what is written on it is dark. */
 [data-testid=stBaseButton-primary]:not(:disabled) p { color: light-dark(#ffffff, #06131f); }
+/* What the page is about should not push its content below the fold. */
+.st-key-head h1 { padding: 0; }
+.st-key-head + [data-testid=stElementContainer], .st-key-head { margin-bottom: -0.5rem; }
 /* A way to another page looks like one. */
 [class*=st-key-door_] [data-testid=stPageLink] a { padding-left: 0; }
 [class*=st-key-door_] [data-testid=stPageLink] a p { color: light-dark(#0b5a9f, #7cc0ff); }
 .st-key-outcome h3 { padding-top: 0.25rem; }
 .st-key-story_place { gap: 0.5rem; }
 /* The sentence below a slider moves up into the place of the ticks. */
-.st-key-controls [data-testid=stSliderTickBar] { display: none; }
-.st-key-controls [data-testid=stSlider] { margin-bottom: -0.75rem; }
+:is(.st-key-controls, .st-key-further) [data-testid=stSliderTickBar] { display: none; }
+:is(.st-key-controls, .st-key-further) [data-testid=stSlider] { margin-bottom: -0.75rem; }
 """
 
 

@@ -15,23 +15,18 @@ SHOWN = (300, 1_000, 3_000, 10_000)
 @page("watch")
 def show(t: Texts, cases: Cases) -> None:
     """Show the page."""
-    look = one_run.look(t, cases)
+    look = one_run.look(t, cases, lambda: _ask_size(t))
     if look is None:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = look.seen.trace.messages
-        message = 0
-        if len(names) > 1:
-            message = st.selectbox(
-                t("watch.message"), range(len(names)), key="watch.message", width=220,
-                format_func=lambda q: names[q], persist_state="session",
-            )  # fmt: skip
-        n_shown = st.select_slider(
-            t("watch.shown"), SHOWN, value=3_000, key="watch.shown", format_func=number,
-            persist_state="session", width=260,
+    names, message = look.seen.trace.messages, 0
+    if len(names) > 1:
+        message = st.segmented_control(
+            t("watch.message"), range(len(names)), key="watch.message", default=0, required=True,
+            format_func=lambda q: names[q], persist_state="session", label_visibility="collapsed",
         )  # fmt: skip
+    n_shown = st.session_state["watch.shown"]
     with st.spinner(t("watch.drawing")):
-        film = one_run.film_of(look, min(message, len(names) - 1), n_shown)
+        film = one_run.film_of(look, message if message in range(len(names)) else 0, n_shown)
     person = st.session_state.get("person")
     clicked = network_view(
         film, "zh" if t.lang == "zh" else "en", key=f"film:{look.task.id}:{message}:{n_shown}",
@@ -46,3 +41,10 @@ def show(t: Texts, cases: Cases) -> None:
                 frame.go("people")
     else:
         st.caption(t("watch.click"))
+
+
+def _ask_size(t: Texts) -> None:
+    st.select_slider(
+        t("watch.shown"), SHOWN, value=3_000, key="watch.shown", format_func=number,
+        persist_state="session", width=240,
+    )  # fmt: skip
