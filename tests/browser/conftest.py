@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -17,6 +24,7 @@ AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield found
@@ -34,7 +42,9 @@ def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
             faults.append(f"request to {request.url}")
 
     def note_message(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Below the first page streamlit tries two addresses until it knows where it lives.
+        is_search = "/_stcore/" in message.location.get("url", "")
+        if message.type == "error" and not is_search:
             faults.append(f"console: {message.text}")
 
     def open_app(address: str = "/?lang=en", *, width: int = 1280, theme: str = "light") -> Page:

@@ -41,14 +41,14 @@ def set_size(page: Page, key: str, steps: int) -> None:
 
 
 def test_the_first_screen_shows_a_result(visit: Visit) -> None:
-    page = visit("/")
-    expect(page.get_by_role("heading", name="ViralBots")).to_be_visible()
+    page = visit("/lab?lang=en")
+    expect(page.get_by_role("heading", name="Lab", exact=True)).to_be_visible()
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     expect(outcome(page)).to_contain_text(re.compile(r"It (took off|fizzled|did not spread)"))
 
 
 def test_choose_the_chain_letter_guess_and_run(visit: Visit) -> None:
-    page = visit()
+    page = visit("/lab?lang=en")
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     choose(page, "Ten copies, or else")
     expect(outcome(page)).to_contain_text("What do you think will happen?")
@@ -64,7 +64,7 @@ def test_choose_the_chain_letter_guess_and_run(visit: Visit) -> None:
 
 
 def test_a_reload_finds_the_result_again(visit: Visit) -> None:
-    page = visit("/?lang=en&case=chain_letter_clean&seed=5")
+    page = visit("/lab?lang=en&case=chain_letter_clean&seed=5")
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     before = outcome(page).inner_text()
     page.reload()
@@ -73,7 +73,7 @@ def test_a_reload_finds_the_result_again(visit: Visit) -> None:
 
 
 def test_changing_one_thing_shows_both_lines(visit: Visit) -> None:
-    page = visit("/?lang=en&case=chain_letter")
+    page = visit("/lab?lang=en&case=chain_letter")
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     thumb = page.get_by_role("slider", name="Threat")
     thumb.focus()
@@ -85,7 +85,7 @@ def test_changing_one_thing_shows_both_lines(visit: Visit) -> None:
 
 
 def test_a_long_run_shows_progress_and_can_be_cancelled(visit: Visit) -> None:
-    page = visit("/?lang=en&case=chain_letter")
+    page = visit("/lab?lang=en&case=chain_letter")
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     set_size(page, "users", 2)
     set_size_runs = page.locator(".st-key-runs").get_by_role("slider")
@@ -95,7 +95,8 @@ def test_a_long_run_shows_progress_and_can_be_cancelled(visit: Visit) -> None:
     expect(page.get_by_text("200 runs with 100\u202f000 people each")).to_be_visible()
     run(page)
     expect(page.locator("[data-testid=stProgress]")).to_be_visible(timeout=LONG)
-    expect(page.get_by_text(re.compile("[1-9][0-9]* of 200 runs finished"))).to_be_visible()
+    finished = page.get_by_text(re.compile("[1-9][0-9]* of 200 runs finished"))
+    expect(finished).to_be_visible(timeout=LONG)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled.")).to_be_visible()
     expect(outcome(page)).to_contain_text(re.compile("tells of [0-9]+ of 200 runs only"))
@@ -104,7 +105,7 @@ def test_a_long_run_shows_progress_and_can_be_cancelled(visit: Visit) -> None:
 
 
 def test_a_network_file_is_used(visit: Visit, tmp_path: Path) -> None:
-    page = visit("/?lang=en&case=chain_letter")
+    page = visit("/lab?lang=en&case=chain_letter")
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     file = tmp_path / "my network.txt"
     file.write_text(NETWORK)
@@ -116,7 +117,7 @@ def test_a_network_file_is_used(visit: Visit, tmp_path: Path) -> None:
 
 
 def test_markup_in_the_name_and_content_of_a_file_stays_text(visit: Visit) -> None:
-    page = visit("/?lang=en&case=chain_letter")
+    page = visit("/lab?lang=en&case=chain_letter")
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     name = "<img src=x onerror=alert(1)> :red[x].csv"
     content = "source,target\na,b\n<script>alert(1)</script>\n"
@@ -130,7 +131,7 @@ def test_markup_in_the_name_and_content_of_a_file_stays_text(visit: Visit) -> No
 
 
 def test_the_summary_can_be_downloaded_and_says_how_to_repeat_it(visit: Visit) -> None:
-    page = visit("/?lang=en&case=chain_letter_clean")
+    page = visit("/lab?lang=en&case=chain_letter_clean")
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Summary as JSON").click()
@@ -140,7 +141,7 @@ def test_the_summary_can_be_downloaded_and_says_how_to_repeat_it(visit: Visit) -
 
 
 def test_the_language_switches_in_place(visit: Visit) -> None:
-    page = visit("/?lang=en&case=chain_letter_clean")
+    page = visit("/lab?lang=en&case=chain_letter_clean")
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     page.get_by_text("中文", exact=True).click()
     expect(page.get_by_role("button", name="运行", exact=True)).to_be_visible()
@@ -156,7 +157,7 @@ def test_the_language_switches_in_place(visit: Visit) -> None:
 
 
 def test_run_and_the_outcome_are_on_the_first_screen(visit: Visit) -> None:
-    page = visit("/?lang=en&case=chain_letter")
+    page = visit("/lab?lang=en&case=chain_letter")
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     for place in (outcome(page), page.get_by_role("button", name="Run", exact=True)):
         box = place.bounding_box()
@@ -165,7 +166,7 @@ def test_run_and_the_outcome_are_on_the_first_screen(visit: Visit) -> None:
 
 
 def test_on_a_phone_the_outcome_comes_before_the_controls(visit: Visit) -> None:
-    page = visit("/?lang=en&case=chain_letter", width=390)
+    page = visit("/lab?lang=en&case=chain_letter", width=390)
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     names = ("case_place", "story_place", "outcome_place", "settings_place", "result_place")
     boxes = [page.locator(f".st-key-{name}").bounding_box() for name in names]
@@ -186,7 +187,7 @@ def test_on_a_phone_the_outcome_comes_before_the_controls(visit: Visit) -> None:
 def test_nothing_is_wider_than_the_screen_and_small_print_is_readable(
     visit: Visit, width: int, theme: str
 ) -> None:
-    page = visit("/?lang=en&case=chain_letter_clean", width=width, theme=theme)
+    page = visit("/lab?lang=en&case=chain_letter_clean", width=width, theme=theme)
     expect(page.locator(CHART).first).to_be_visible(timeout=LONG)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     poor = page.evaluate(FAINT_TEXTS)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 import time
 
+from viralbots.experiments.film import film
+from viralbots.experiments.replicate import replicate_of, trace_of
 from viralbots.experiments.runner import run_all
+from viralbots.experiments.worlds import Worlds
 from viralbots.scenario import from_dict
 
 TEXTS = {"en": "warm-up", "zh": "预热"}
@@ -27,7 +30,12 @@ DOCUMENT = {
 def warm_up() -> float:
     """Run a tiny case so that every kernel is compiled or loaded; returns seconds taken."""
     start = time.perf_counter()
-    run_all(from_dict(DOCUMENT), replicates=1)
+    scenario = from_dict(DOCUMENT)
+    worlds = Worlds()
+    run_all(scenario, replicates=1, worlds=worlds)
+    world = worlds.of(scenario.network)
+    trace = trace_of(replicate_of(scenario, 1, 0, "luck"), world, level="deliveries")
+    film(world, trace, n_shown=50)
     return time.perf_counter() - start
 
 

@@ -22,6 +22,7 @@ SINGLE_RUNS = 40  # thin lines at most
 HEIGHT = 330
 ABOVE = 0.04  # of the height: how far words stand above their line
 GROUPED = "replace(format(datum.value, ',d'), /,/g, '\u202f')"  # as in `i18n.number`
+MIRRORED = 0.6  # of the width: further right the name of a mark stands on its left
 SETTLED = 0.015  # share of the end that is still to come where a curve may be cut
 COLOURS: dict[str, dict[Role, str]] = {
     "light": {"benefit": "#0b63b0", "counter": "#8a3d8c", "harm": "#b3470b", "before": "#66717d"},
@@ -67,6 +68,14 @@ class Line:
     band: Band
     end: float
     runs: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A day from which something is different, and what."""
+
+    day: float
+    name: str
 
 
 @dataclass(frozen=True)
@@ -121,8 +130,9 @@ def settled_hour(curve: NDArray[np.int64]) -> int:
 
 
 def growth_chart(
-    lines: Sequence[Line], labels: Labels, *, guess: float | None, theme: str
-) -> alt.LayerChart:
+    lines: Sequence[Line], labels: Labels, *, guess: float | None, theme: str,
+    marks: Sequence[Mark] = (),
+) -> alt.LayerChart:  # fmt: skip
     """Median lines in their bands, named at the end, with the guess as a dashed rule.
 
     Parameters
@@ -134,6 +144,8 @@ def growth_chart(
         Where the reader thought it would end.
     theme : str
         light or dark.
+    marks : sequence of Mark
+        Days with a thin line from top to bottom; those after the end are left out.
     """
     colours = COLOURS["dark" if theme == "dark" else "light"]
     rows = [row for line in lines for row in _rows(line)]
@@ -163,6 +175,7 @@ def growth_chart(
     if guess is not None:
         row = {"guess": guess, "at": guess + ABOVE * top, "day": day, "name": labels.guess}
         layers += _guess_layers(row, theme)
+    layers += _mark_layers([mark for mark in marks if mark.day <= day], day, ink)
     chart: alt.LayerChart = alt.LayerChart(layer=layers).properties(height=HEIGHT)
     return chart
 
@@ -237,3 +250,20 @@ def _guess_layers(row: dict[str, object], theme: str) -> list[alt.Chart]:
     base = alt.Chart(alt.InlineData(values=[row]))
     rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=colour).encode(y="guess:Q")
     return [rule, *_text(base, "name", "at", alt.ColorValue(colour), theme)]
+
+
+def _mark_layers(marks: Sequence[Mark], last: float, ink: str) -> list[alt.Chart]:
+    """Thin lines at days, each named at its top; names stand below each other."""
+    layers: list[alt.Chart] = []
+    for place, mark in enumerate(marks):
+        base = alt.Chart(alt.InlineData(values=[{"day": mark.day, "name": mark.name}]))
+        is_right = mark.day > MIRRORED * last
+        side, gap = ("right", -5) if is_right else ("left", 5)
+        words: dict[str, Any] = {"align": side, "dx": gap}
+        layers += [
+            base.mark_rule(strokeWidth=1, color=ink, opacity=0.7).encode(x="day:Q"),
+            base.mark_text(**words, fontSize=12, color=ink, baseline="top").encode(
+                x="day:Q", y=alt.value(2 + 16 * place), text="name:N"
+            ),
+        ]
+    return layers

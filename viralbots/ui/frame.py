@@ -12,6 +12,7 @@ from viralbots.ui import choose, state, style, workspace
 from viralbots.ui.header import show as show_header
 from viralbots.ui.i18n import Texts
 from viralbots.ui.library import cases, first_case
+from viralbots.ui.mine import my_cases
 
 Cases = Mapping[str, Scenario]
 
@@ -31,21 +32,25 @@ def door(page: str, words: str) -> None:
     st.page_link(st.session_state["pages"][page], label=words)
 
 
-def page(name: str) -> Callable[[Callable[[Texts, Cases], None]], Callable[[], None]]:
-    """Make a page of a function that gets the texts and the cases of the library."""
+def page(name: str, *, own: bool = False) -> Callable[[Callable[[Texts, Cases], None]], Callable[[], None]]:
+    """Make a page of a function that gets the texts and the cases.
+
+    These are the cases of the library, with ``own`` also those that the visitor saved.
+    """
 
     def made(body: Callable[[Texts, Cases], None]) -> Callable[[], None]:
         def show() -> None:
             found, broken = cases()
             if found:
                 state.restore(found, first_case(found))
+                state.forget_missing({**found, **my_cases()}, first_case(found))
             t = state.texts()
             style.apply()
             show_header(t, name)
             for error in broken:
                 choose.show_problems(t, t("case.broken"), error)
             if found:
-                body(t, found)
+                body(t, {**found, **my_cases()} if own else found)
             else:
                 st.info(t("case.none"))
             workspace.meet()

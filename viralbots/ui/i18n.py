@@ -20,6 +20,8 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 FOLDER = Path(__file__).parent / "texts"
 GAP = "\u202f"  # narrow no-break space between groups of three digits
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")  # not those that keep a number together
+_LINK = re.compile(r"https?:|ftp:|www(?=\.)|(?<=\w)(?=@)", re.I)
+"""Where Markdown would begin a link by itself; an invisible joiner keeps it from doing so."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])")
 
 
@@ -70,7 +72,8 @@ def plain(text: object) -> str:
     >>> plain("*a* :red[b]")
     '\\\\*a\\\\* \\\\:red\\\\[b\\\\]'
     """
-    return _MARKUP.sub(r"\\\1", _BLANKS.sub(" ", str(text)))
+    shown = _LINK.sub("\\g<0>\N{WORD JOINER}", _BLANKS.sub(" ", str(text)))
+    return _MARKUP.sub(r"\\\1", shown)
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -297,6 +297,8 @@ class Registry:
             job.fraction, job.state = 1.0, "done"
 
     def _learn(self, job: Job) -> None:
+        if getattr(job.result, "n_known", 0):
+            return  # answered from the database: that says nothing about computing
         rate = job.seconds / job.request.work
         self._rates[job.request.case] = rate
         if not job.request.is_heavy:

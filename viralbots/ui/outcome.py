@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from viralbots.experiments import outcome
 from viralbots.scenario import Scenario
-from viralbots.ui import figures, ledger, state
+from viralbots.ui import figures, later, ledger, state
 from viralbots.ui.backend import registry
 from viralbots.ui.charts import Labels, Line, Role, growth_chart, line_of, settled_hour
 from viralbots.ui.i18n import Texts, number, plain, rounded
 from viralbots.ui.jobs import Job
 
+AFTER_A_MARK = 48  # hours shown at least after a measure begins
 SEVERAL = 1.5  # times by which a guess must miss to be called off
 
 
@@ -103,7 +104,10 @@ def _draw(t: Texts, job: Job, theme: str) -> tuple[dict[str, Any], str, str]:
     """The chart, the chart in words, and the note below it."""
     curves = _reach_curves(job)
     is_mixed = _is_mixed(job)
-    last = max(settled_hour(curve) for curve in curves.values())
+    marks = later.marks(t, job.request.scenario)
+    after = [int(mark.day * 24) + AFTER_A_MARK for mark in marks]  # what it does is to be seen
+    last = max([*(settled_hour(curve) for curve in curves.values()), *after])
+    last = min(last, curves[job.request.scenario.message_names[0]].shape[1] - 1)
     lines = [
         line_of(_line_name(t, job, name), _role(job, name), curve, last,
                 single_runs=is_mixed and not place)
@@ -117,7 +121,7 @@ def _draw(t: Texts, job: Job, theme: str) -> tuple[dict[str, Any], str, str]:
     labels = Labels(
         t("chart.day"), t("chart.guess"), t("chart.low"), t("chart.median"), t("chart.high")
     )
-    chart = growth_chart(lines, labels, guess=at, theme=theme)
+    chart = growth_chart(lines, labels, guess=at, theme=theme, marks=marks)
     return chart.to_dict(), _in_words(t, lines[0], job), _note(t, job, last)
 
 
@@ -126,7 +130,7 @@ def _note(t: Texts, job: Job, last: int) -> str:
     parts = [t("chart.explained", runs=number(job.result.n_replicates))]
     if _is_mixed(job):
         parts.append(t("chart.single_runs"))
-    if last < job.result.curves["reach"].shape[1] - 1:
+    if round(last / 24) < int(job.request.scenario.horizon_days):
         days = rounded(job.request.scenario.horizon_days)
         parts.append(t("chart.cut", day=number(last / 24), days=days))
     return ("" if t.lang == "zh" else " ").join(parts)

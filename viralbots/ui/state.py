@@ -53,6 +53,12 @@ def restore(cases: Mapping[str, Scenario], first: str) -> None:
     memory["asked"] = _asked(asked.get_all("set"), cases[memory["case"]].controls)
 
 
+def forget_missing(cases: Mapping[str, Scenario], first: str) -> None:
+    """A case of one's own may have been deleted, or belong to another browser."""
+    if st.session_state["case"] not in cases:
+        st.session_state["case"] = first
+
+
 def _asked(texts: list[str], controls: list[str]) -> dict[str, object]:
     """Values of controls in the address, by path; they are checked where they are used."""
     pairs = (text.partition("=")[::2] for text in texts[:10])

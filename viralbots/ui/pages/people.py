@@ -7,7 +7,7 @@ from viralbots.ui.frame import Cases, page
 from viralbots.ui.i18n import Texts
 
 
-@page("people")
+@page("people", own=True)
 def show(t: Texts, cases: Cases) -> None:
     """Show the page."""
     look = one_run.look(t, cases)

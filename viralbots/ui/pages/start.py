@@ -16,7 +16,7 @@ DOORS = ("scenarios", "lab", "compare")
 WORDS_AND_FILM = (2, 3)
 
 
-@page("start")
+@page("start", own=True)
 def show(t: Texts, cases: Cases) -> None:
     """Show the page."""
     case = cases[st.session_state["case"]]

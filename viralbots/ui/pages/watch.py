@@ -12,7 +12,7 @@ from viralbots.ui.network_view import network_view
 SHOWN = (300, 1_000, 3_000, 10_000)
 
 
-@page("watch")
+@page("watch", own=True)
 def show(t: Texts, cases: Cases) -> None:
     """Show the page."""
     look = one_run.look(t, cases, lambda: _ask_size(t))

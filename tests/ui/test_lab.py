@@ -1,57 +1,30 @@
-"""The start page as a script: what it shows and remembers (the browser tests see the rest)."""
+"""The lab as a script: what it shows and remembers (the browser tests see the rest)."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
+from tests.ui.lab_page import open_page, settled, shrink, texts
 from viralbots.experiments import run_all
 from viralbots.metrics import metric_of
-from viralbots.ui import state
+from viralbots.ui import settings
 from viralbots.ui.figures import BENEFIT, HARM, table
 from viralbots.ui.i18n import GAP, Texts
 from viralbots.ui.jobs import Job
 
-ROOT = Path(__file__).resolve().parents[2]
-FILES = Path(__file__).parent / "files"
 KARATE = b"a b\na c\nb c\nc d\nd e\ne f\nd f\nf g\ng h\nh a\n"
 
 
 @pytest.fixture(autouse=True)
 def small_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Three small cases, and few people, so that every run takes a moment."""
-    monkeypatch.setenv("VIRALBOTS_SCENARIOS", str(FILES))
-    monkeypatch.setattr(state, "DEFAULTS", {"users": 1000, "runs": 5, "seed": 1})
+    shrink(monkeypatch)
     yield
     st.cache_resource.clear()
-
-
-def open_page(**address: str | list[str]) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in address.items():
-        page.query_params[name] = value
-    page.run()
-    return settled(page)
-
-
-def settled(page: AppTest) -> AppTest:
-    """Look again until no job is waited for."""
-    end = time.monotonic() + 180
-    while page.session_state["active"] is not None and time.monotonic() < end:
-        time.sleep(0.1)
-        page.run()
-    assert not page.exception
-    return page
-
-
-def texts(page: AppTest) -> str:
-    return "\n".join(item.value for item in (*page.markdown, *page.caption))
 
 
 @pytest.mark.parametrize(
@@ -171,13 +144,26 @@ def test_a_bad_network_file_is_explained_with_its_line_and_nothing_is_lost() -> 
     assert "这一行有1列" in page.error[0].value
 
 
-def test_settings_that_do_not_go_together_are_explained_in_place() -> None:
-    page = open_page(lang="en", case="chain_letter", users="3000")
-    page.session_state["runs"] = 200
+def test_a_run_that_does_not_fit_into_memory_cannot_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = open_page(lang="en", case="chain_letter")
     page.session_state["users"] = 1_000_000
     page.run()
+    assert not page.button(key="run").disabled
+    assert ". It needs about 1." in texts(page)
+    monkeypatch.setenv("VIRALBOTS_MAX_MEMORY", "900MB")
+    page.run()
     assert page.button(key="run").disabled
-    assert "That is too much" in page.warning[0].value
+    assert "users would fit" in page.error[0].value
+
+
+def test_a_run_that_takes_too_long_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(lang="en", case="chain_letter")
+    monkeypatch.setattr(settings, "LONGEST", 0.0)
+    page.run()
+    assert page.button(key="run").disabled
+    assert "may take at most" in page.warning[0].value
 
 
 def test_a_stopped_job_shows_the_runs_that_were_finished() -> None:
