@@ -260,14 +260,14 @@ def example(lang: str) -> argparse.ArgumentParser:
 
 
 def whole(text: str) -> int:
-    raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, got {text!r}")
+    raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 9, got {text!r}")
 
 
 MISUSES = {
     "walk": "参数COMMAND：不能是'walk'，可选的有：",
     "run": "缺少参数：FILE",
     "run x --seed": "参数--seed：后面要跟一个值",
-    "run x --seed 0": "参数--seed：必须是从1起的整数，这里是'0'",
+    "run x --seed 0": "参数--seed：必须是1到9之间的整数，这里是'0'",
     "run x --n q": "参数--n：必须是整数，这里是'q'",
     "run x --share q": "参数--share：必须是数字，这里是'q'",
     "run x --lang fr": "参数--lang：不能是'fr'，可选的有：",

@@ -69,7 +69,7 @@ def test_a_difference_is_told_field_by_field(call: Call, scenario: str) -> None:
     assert said.code == 0 and " → " in said.out and "texts (--texts)" in said.out
     assert "story" in call("diff", "chain_letter", "chain_letter_clean", "--texts").out
     assert "the same" in call("diff", scenario, scenario).out
-    rows = call("diff", "chain_letter", "chain_letter_clean", "--json").data
+    rows = call("diff", "chain_letter", "chain_letter_clean", "--json").data["changes"]
     assert all({"path", "before", "after"} <= row.keys() for row in rows)
 
 

@@ -97,8 +97,8 @@ def test_a_mistake_is_named_without_a_traceback(
 
 
 @pytest.mark.parametrize(("options", "words"), [
-    (["--replicates", "0"], "must be a whole number from 1 on, got '0'"),
-    (["--seed", "x"], "must be a whole number from 0 on, got 'x'"),
+    (["--replicates", "0"], "must be a whole number from 1 to 1000000, got '0'"),
+    (["--seed", "x"], "must be a whole number from 0 to 999999999999999999, got 'x'"),
 ])  # fmt: skip
 def test_wrong_options_end_with_2(
     scenario: str, options: list[str], words: str, capsys: pytest.CaptureFixture[str]

@@ -145,7 +145,9 @@ def test_an_exported_run_is_imported_by_running_it_again(
     lie = json.loads(file.read_text())
     lie["digest"] = "0" * 64
     file.write_text(json.dumps(lie))
-    assert "Same bytes as its author's: no" in call("import", file).err
+    denied = call("import", file, "--json")
+    assert denied.code == 1 and denied.data["same_bytes"] is False
+    assert "Same bytes as its author's: no" in denied.err
 
 
 def test_a_scenario_is_imported_byte_for_byte_and_run_by_its_number(
@@ -184,3 +186,39 @@ def test_the_doctor_looks_into_the_database(call: Call, scenario: str) -> None:
     file.write_bytes(data)
     sick = call("doctor")
     assert sick.code == 1 and "! " in sick.out and "Traceback" not in sick.err
+
+
+def test_a_saved_run_shows_its_own_numbers_when_its_network_has_changed_or_gone(
+    call: Call, scenario: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = "".join(f"p{i} p{(i + 1) % 60}\np{i} p{(i + 7) % 60}\n" for i in range(60))
+    (tmp_path / "net.txt").write_text(ring)
+    call("run", scenario, *FEW, "--network", "net.txt")
+    before = call("show", "r1").out
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)  # the path was saved in full
+    assert call("why", "r1", "random").code == 0
+    (tmp_path / "net.txt").write_text(ring + "p1 p30\n")
+    assert call("show", "r1").out == before
+    for words in (("why", "r1", "random"), ("export", "r1", "--as", "adoptions")):
+        said = call(*words)
+        assert said.code == 2 and "was made with another" in said.err
+    (tmp_path / "net.txt").unlink()
+    assert call("show", "r1").out == before
+
+
+def test_labels_given_later_are_kept(call: Call, scenario: str) -> None:
+    call("run", scenario, *FEW)
+    call("run", scenario, *FEW, "--name", "First", "--tag", "thesis")
+    assert "First" in call("list", "runs", "--search", "thesis").out
+    call("run", scenario, *FEW)
+    assert "First" in call("list", "runs").out
+
+
+def test_words_that_only_read_make_no_database(call: Call, tmp_path: Path) -> None:
+    for words in (("show", "r1"), ("export", "r1"), ("backup", "b"), ("forget", "r1"),
+                  ("list", "runs")):  # fmt: skip
+        said = call(*words, "--db", tmp_path / "typo.sqlite3")
+        assert said.code == 2 and "there is no database" in said.err, words
+    assert not (tmp_path / "typo.sqlite3").exists()

@@ -84,7 +84,7 @@ def test_a_case_and_its_clean_twin_are_compared_at_once(lang: str, words: tuple[
 
 def test_what_another_page_leaves_is_run_by_itself_and_can_be_changed() -> None:
     page = open_page([DIRTY, TAMED], lang="en")
-    assert "threat: 1 → 0" in texts(page)
+    assert "Threat: 1 → 0" in texts(page)
     key = f"set:compare.{page.session_state['compare.round']}.1:message.threat"
     assert page.slider(key=key).value == 0.0
     page.slider(key=key).set_value(0.5).run()
@@ -170,7 +170,10 @@ def test_the_second_time_the_results_come_from_what_is_kept() -> None:
 
 def test_a_link_opened_elsewhere_shows_the_same_comparison() -> None:
     page = open_page([DIRTY, TAMED], lang="en")
+    page.number_input(key="compare.seed").set_value(7).run()
+    settled(page.button(key="compare.run").click().run())
     link = page.query_params["arms"]
+    assert decode(link) == Shared((DIRTY, TAMED), 7, 10, 1000)
     assert f"?arms={link}" in page.code[0].value
     other = open_page(lang="zh", arms=link)
     ours, theirs = (p.session_state["compare.shown"] for p in (page, other))
@@ -208,7 +211,7 @@ def test_a_hostile_link_is_refused(text: str, reason: str) -> None:
     assert refused.value.reason == reason
 
 
-def test_a_bomb_in_a_link_is_not_unpacked() -> None:
+def test_a_bomb_in_a_link_is_refused() -> None:
     raw = zlib.compress(b" " * 4_000_000, 9)
     with pytest.raises(LinkRefused, match="unpacked"):
         decode(base64.urlsafe_b64encode(raw).decode().rstrip("="))

@@ -16,7 +16,7 @@ FAILED = 2
 def add_parsers(commands: Any) -> None:
     """Register the word."""
     app = add_command(commands, "app", run_app, "open the app in the browser (Ctrl-C ends it)")
-    app.add_argument("--port", type=whole(1), metavar="N", help="port (default 8501)")
+    app.add_argument("--port", type=whole(1, 65_535), metavar="N", help="port (default 8501)")
     app.add_argument("--address", metavar="HOST", help="who may connect: localhost (default) or "
                      "0.0.0.0 for a class; nobody has to log in")  # fmt: skip
     app.add_argument("--db", metavar="FILE", help="the database")

@@ -18,7 +18,7 @@ from viralbots.cli.options import (
     choose,
     parse_changes,
 )
-from viralbots.cli.run import INTERRUPTED, experiment, settle, what_was_run
+from viralbots.cli.run import INTERRUPTED, experiment, same_bytes, settle, what_was_run
 from viralbots.cli.storage import store_for_runs
 from viralbots.cli.terminal import columns, fit
 from viralbots.errors import ExperimentError
@@ -108,6 +108,7 @@ def _show(
     print()
     for letter, result in zip(LETTERS, results, strict=False):
         print(*fit([f"{letter}  {what_was_run(result, lang)}"], width, indent=3), sep="\n")
+        print(*same_bytes(result, lang), sep="\n", end="\n" * bool(result.n_compared))
 
 
 def _differences(first: Chosen, other: Chosen, letter: str, lang: str) -> list[str]:

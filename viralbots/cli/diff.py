@@ -34,7 +34,8 @@ def run_diff(arguments: argparse.Namespace) -> int:
     texts = [change for change in found if change.is_text]
     shown = found if arguments.texts or arguments.json else [c for c in found if not c.is_text]
     if arguments.json:
-        print(json.dumps([change.as_data() for change in shown], ensure_ascii=False, indent=1))
+        data = {"changes": [change.as_data() for change in shown]}
+        print(json.dumps(data, ensure_ascii=False, indent=1))
         return 0
     print(*fit([line_of(change) for change in shown], columns(), indent=4), sep="\n", end="")
     print("\n" * bool(shown) + _rest(len(shown), len(texts), arguments))

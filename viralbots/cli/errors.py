@@ -28,7 +28,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"invalid .* value: (.*)", "不能是{0}"),
     (r"not allowed with argument (.*)", "不能与参数{0}同时使用"),
     (r"ignored explicit argument (.*)", "后面不能有值，这里是{0}"),
-    (r"must be a whole number from (.*) on, got (.*)", "必须是从{0}起的整数，这里是{1}"),
+    (r"must be a whole number from (.*) to (.*), got (.*)", "必须是{0}到{1}之间的整数，这里是{2}"),
 )
 _HEADINGS = {"positional arguments": "参数", "options": "选项"}
 

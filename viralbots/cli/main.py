@@ -47,7 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     lang = language_of(given)
     try:
         arguments = parser(lang).parse_args(given)
-        return int(arguments.command(arguments))
+        code = int(arguments.command(arguments))
+        if sys.stdout is not None:
+            sys.stdout.flush()  # a full disk shows here, not when the program has ended
+        return code
     except ViralbotsError as error:
         print(f"viralbots: {say_error(error, lang)}", file=sys.stderr)
         return FAILED
@@ -57,12 +60,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe, e.g. `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"viralbots: {error.strerror or error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be written is given up
+        return FAILED
 
 
 def parser(lang: str = "en") -> argparse.ArgumentParser:
     """The command line; mistakes in it are told in the language given."""
     made = parser_class(lang)(
         prog="viralbots",
+        allow_abbrev=False,
         description="Simulated experiments on how messages spread. Nothing is ever posted.",
         epilog="Begin with: viralbots list, viralbots run chain_letter, viralbots app. "
         "`viralbots COMMAND --help` tells more.",

@@ -37,12 +37,16 @@ def language_of(given: Sequence[str]) -> Lang:
     return "zh" if os.environ.get("VIRALBOTS_LANG") == "zh" else "en"
 
 
-def whole(low: int) -> Callable[[str], int]:
-    """A reader of whole numbers from ``low`` on, for argparse."""
+LARGEST_SEED = 10**18 - 1
+MOST_RUNS = 1_000_000
+
+
+def whole(low: int, high: int = LARGEST_SEED) -> Callable[[str], int]:
+    """A reader of whole numbers from ``low`` to ``high``, for argparse."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or len(text) > 18 or int(text) < low:
-            problem = f"must be a whole number from {low} on, got {text[:40]!r}"
+        if not text.isdecimal() or len(text) > 18 or not low <= int(text) <= high:
+            problem = f"must be a whole number from {low} to {high}, got {text[:40]!r}"
             raise argparse.ArgumentTypeError(problem)
         return int(text)
 
@@ -52,7 +56,7 @@ def whole(low: int) -> Callable[[str], int]:
 def add_command(commands: Any, name: str, command: Command, told: str) -> argparse.ArgumentParser:
     """Register one word of the command line with its one-line explanation."""
     added: argparse.ArgumentParser = commands.add_parser(
-        name, help=told, description=f"{told[0].upper()}{told[1:]}."
+        name, help=told, description=f"{told[0].upper()}{told[1:]}.", allow_abbrev=False
     )
     added.set_defaults(command=command)
     return added
@@ -95,12 +99,12 @@ def add_changes(parser: argparse.ArgumentParser) -> None:
 def add_experiment(parser: argparse.ArgumentParser, replicates: int) -> None:
     """Seed, number and kind of the replicates; None where a saved run may say so."""
     add = parser.add_argument
-    add("--replicates", type=whole(1), metavar="N", help=f"runs (default {replicates})")
+    add("--replicates", type=whole(1, MOST_RUNS), metavar="N", help=f"runs (default {replicates})")
     add("--seed", type=whole(0), metavar="S", help="random seed (default 1)")
     add("--vary", choices=("luck", "world", "both"),
         help="what differs between runs (default luck: one network, other chances)"
         )  # fmt: skip
-    add("--workers", type=whole(1), default=os.cpu_count() or 1, metavar="N",
+    add("--workers", type=whole(1, 1000), default=os.cpu_count() or 1, metavar="N",
         help="threads (default: one per processor); the result is the same")  # fmt: skip
     add("--fresh", action="store_true",
         help="compute kept runs again and say whether the bytes are the same")  # fmt: skip
@@ -158,7 +162,8 @@ def changed(chosen: Chosen, changes: dict[str, object], network: str | None = No
     if network:
         from viralbots.experiments.runner import scenario_with_network
 
-        scenario = scenario_with_network(scenario, network)
+        # In full: what is saved must be found again from another folder.
+        scenario = scenario_with_network(scenario, Path(network).resolve())
     scenario = override(scenario, changes)
     return Chosen(scenario, dump(scenario), chosen.saved)
 

@@ -29,6 +29,7 @@ from viralbots.problem_words import say
 
 if TYPE_CHECKING:
     from viralbots.experiments.summary import Result
+    from viralbots.run import Recipe
     from viralbots.store import Store
 
 REPLICATES = 20
@@ -58,7 +59,7 @@ def add_labels(parser: argparse.ArgumentParser) -> None:
     """How to find the saved thing again."""
     add = parser.add_argument
     add("--name", help="name under which it is saved")
-    add("--note", default="", metavar="TEXT", help="a note to keep with it")
+    add("--note", metavar="TEXT", help="a note to keep with it")
     add("--tag", action="append", default=[], dest="tags", help="a tag; repeatable")
 
 
@@ -176,11 +177,18 @@ def _save(
     """Remember which runs belong together; their number, such as ``r3``."""
     if store is None:
         return None
-    number = store.save_result(
-        workspace_of(store, arguments), result.recipe(chosen.document, arguments.replicates),
-        name=arguments.name or getattr(result.scenario.title, arguments.lang),
-        notes=arguments.note, tags=arguments.tags,
-    )  # fmt: skip
+    return save_result(store, result.recipe(chosen.document, arguments.replicates), arguments)
+
+
+def save_result(store: Store, recipe: Recipe, arguments: argparse.Namespace) -> str:
+    """Save a result under the labels given; one that is there keeps those that are not."""
+    workspace = workspace_of(store, arguments)
+    changed = [*getattr(arguments, "changes", []), *filter(None, [arguments.network])]
+    name = " · ".join([recipe.title[arguments.lang], *changed])
+    number = store.save_result(workspace, recipe, name=arguments.name or name)
+    given = {"name": arguments.name, "notes": arguments.note, "tags": arguments.tags or None}
+    if any(value is not None for value in given.values()):
+        store.annotate_result(workspace, number, **given)
     return f"r{number}"
 
 
@@ -223,21 +231,28 @@ def what_was_run(result: Result, lang: Any) -> str:
     return f"{result.scenario.name} · seed {result.seed} · {runs} ({vary}) · {end}"
 
 
-def _kept(result: Result, saved: str | None, lang: Any) -> Iterator[str]:
-    n, known, compared = result.n_replicates, result.n_known, result.n_compared
-    if lang == "zh":
-        if compared:
-            same = "是" if not result.differing else f"否（运行 {_numbers(result)}）"
-            yield f"重新计算了{compared}次已保存的运行。字节相同：{same}"
-        if saved:
-            before = f"，其中{known}次以前算过" if known and not compared else ""
-            yield f"已保存为 {saved}{before}。看某人的经历：viralbots why {saved} adopter"
+def same_bytes(result: Result, lang: Any) -> Iterator[str]:
+    """What came of computing kept runs again; nothing where none was."""
+    n = result.n_compared
+    if not n:
         return
-    if compared:
+    if lang == "zh":
+        same = "是" if not result.differing else f"否（运行 {_numbers(result)}）"
+        yield f"重新计算了{n}次已保存的运行。字节相同：{same}"
+    else:
         same = "yes" if not result.differing else f"no (replicates {_numbers(result)})"
-        yield f"{compared} kept runs computed again. Same bytes: {same}"
-    if saved:
-        before = f" ({known} of {n} runs were there already)" if known and not compared else ""
+        yield f"{n} kept runs computed again. Same bytes: {same}"
+
+
+def _kept(result: Result, saved: str | None, lang: Any) -> Iterator[str]:
+    yield from same_bytes(result, lang)
+    n, known = result.n_replicates, result.n_known
+    is_looked_up = known and not result.n_compared
+    if saved and lang == "zh":
+        before = f"，其中{known}次以前算过" if is_looked_up else ""
+        yield f"已保存为 {saved}{before}。看某人的经历：viralbots why {saved} adopter"
+    elif saved:
+        before = f" ({known} of {n} runs were there already)" if is_looked_up else ""
         yield f"Saved as {saved}{before}. One user's story: viralbots why {saved} adopter"
 
 

@@ -93,7 +93,7 @@ def _has(wanted: str, *texts: str) -> bool:
 
 def _kept(arguments: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Saved scenarios and runs; none where nothing was ever saved."""
-    if not database_of(arguments).exists():
+    if not database_of(arguments).exists() and not arguments.db:
         return [], []
     with open_store(arguments) as store:
         workspace, search = workspace_of(store, arguments), arguments.search

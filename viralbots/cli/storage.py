@@ -23,16 +23,20 @@ def database_of(arguments: argparse.Namespace) -> Path:
     return Path(arguments.db) if arguments.db else default_path()
 
 
-def open_store(arguments: argparse.Namespace) -> Store:
-    """The database of ``--db``, or the user's own.
+def open_store(arguments: argparse.Namespace, *, make: bool = False) -> Store:
+    """The database of ``--db``, or the user's own; ``make`` makes it where there is none.
 
     Raises
     ------
     StoreError
-        It cannot be used.
+        It cannot be used, or is not there.
     """
     from viralbots.store import Store
 
+    path = database_of(arguments)
+    if not make and not path.exists():
+        text = f"there is no database {path}; nothing has been saved there"
+        raise StoreError(text, "no_database", path=str(path))
     return Store(getattr(arguments, "db", None))
 
 
@@ -59,7 +63,7 @@ def store_for_runs(arguments: argparse.Namespace) -> Iterator[Store | None]:
         yield None
         return
     try:
-        store = open_store(arguments)
+        store = open_store(arguments, make=True)
     except StoreError as error:
         if arguments.db:
             raise

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from viralbots.cli.again import again
+from viralbots.cli.again import again, refuse_changed
 from viralbots.cli.options import (
     SAVED,
     Chosen,
@@ -20,7 +20,7 @@ from viralbots.cli.options import (
     add_store,
     whole,
 )
-from viralbots.cli.run import add_labels, experiment
+from viralbots.cli.run import add_labels, experiment, save_result
 from viralbots.cli.storage import open_store, workspace_of
 from viralbots.errors import ExperimentError
 from viralbots.problem_words import say
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from viralbots.trace import Trace
     from viralbots.world.world import World
 
+DIFFERS = 1
 SCENARIO = "scenario"
 ENDINGS = {".json": "json", ".csv": "csv", ".graphml": "graphml", ".yaml": SCENARIO}
 
@@ -99,7 +100,7 @@ def _number(text: str) -> int:
 
 def _form_of(out: str | None) -> str:
     """The format that a file's ending asks for."""
-    suffix = Path(out).suffix.lower() if out else ".json"
+    suffix = (Path(out).suffix.lower() if out else "") or ".json"
     return ENDINGS.get(suffix, suffix)
 
 
@@ -138,6 +139,7 @@ def _run(saved: SavedResult, number: int) -> tuple[World, Trace, Scenario]:
         text = f"--replicate: got {number}; r{saved.id} has {first} to {last}"
         raise ExperimentError(text, "no_replicate", got=number, first=first, last=last)
     scenario = from_text(saved.document, f"r{saved.id}")
+    refuse_changed(saved, scenario)
     replicate = replicate_of(scenario, saved.seed, number, saved.vary)
     world = build(replicate.scenario.network)
     return world, trace_of(replicate, world), replicate.scenario
@@ -147,33 +149,34 @@ def _run(saved: SavedResult, number: int) -> tuple[World, Trace, Scenario]:
 
 
 def run_import(arguments: argparse.Namespace) -> int:
-    """Check, save, say under which number."""
-    path = Path(arguments.file)
-    name = _import_run(path, arguments) if path.suffix.lower() == ".json" else _import_scenario(
-        path, arguments
-    )  # fmt: skip
+    """Check, save, say under which number; 1 where an exported run did not come out the same."""
+    path, agrees = Path(arguments.file), None
+    if path.suffix.lower() == ".json":
+        name, agrees = _import_run(path, arguments)
+    else:
+        name = _import_scenario(path, arguments)
     if arguments.json:
-        print(json.dumps({"saved": name}))
+        print(json.dumps({"saved": name, "same_bytes": agrees}))
     elif arguments.lang == "zh":
         print(f"已保存为 {name}。运行：viralbots run {name}")
     else:
         print(f"Saved as {name}. Run it: viralbots run {name}")
-    return 0
+    return DIFFERS if agrees is False else 0
 
 
 def _import_scenario(path: Path, arguments: argparse.Namespace) -> str:
     from viralbots.scenario import read
 
     scenario, document = read(path)
-    with open_store(arguments) as store:
+    with open_store(arguments, make=True) as store:
         number = store.save_scenario(
             workspace_of(store, arguments), document, name=arguments.name or scenario.name,
-            identity=scenario.identity, notes=arguments.note, tags=arguments.tags,
+            identity=scenario.identity, notes=arguments.note or "", tags=arguments.tags,
         )  # fmt: skip
     return f"s{number}"
 
 
-def _import_run(path: Path, arguments: argparse.Namespace) -> str:
+def _import_run(path: Path, arguments: argparse.Namespace) -> tuple[str, bool | None]:
     """An exported run: nobody's numbers are trusted, it is run again and compared."""
     from viralbots.experiments.bundle import MAX_BYTES, read_bundle
     from viralbots.scenario import dump
@@ -193,17 +196,14 @@ def _import_run(path: Path, arguments: argparse.Namespace) -> str:
     document = offered.document or dump(offered.scenario)
     arguments.seed, arguments.vary = offered.seed, offered.vary
     arguments.replicates, arguments.fresh = offered.n_replicates, False
-    with open_store(arguments) as store:
+    with open_store(arguments, make=True) as store:
         result = experiment(Chosen(offered.scenario, document), arguments, store)
         if result is None or result.n_replicates < offered.n_replicates:
             raise KeyboardInterrupt
-        number = store.save_result(
-            workspace_of(store, arguments), result.recipe(document, offered.n_replicates),
-            name=arguments.name or getattr(result.scenario.title, arguments.lang),
-            notes=arguments.note, tags=arguments.tags,
-        )  # fmt: skip
-    print(_agreement(offered.agrees(result), arguments.lang), file=sys.stderr)
-    return f"r{number}"
+        saved = save_result(store, result.recipe(document, offered.n_replicates), arguments)
+    agrees = offered.agrees(result)
+    print(_agreement(agrees, arguments.lang), file=sys.stderr)
+    return saved, agrees
 
 
 def _agreement(agrees: bool | None, lang: str) -> str:

@@ -7,6 +7,7 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+from viralbots.cli.again import refuse_changed
 from viralbots.cli.compiled import announce_compilation
 from viralbots.cli.options import (
     add_changes,
@@ -94,7 +95,17 @@ def _replicate(arguments: argparse.Namespace) -> Replicate:
     seed: int | None = arguments.seed
     vary: Vary = "luck"
     if chosen.saved is not None:
-        seed, vary = chosen.saved.seed if seed is None else seed, chosen.saved.vary
+        saved = chosen.saved
+        if seed is None and arguments.replicate not in saved.replicates:
+            first, last = min(saved.replicates), max(saved.replicates)
+            text = f"--replicate: got {arguments.replicate}; r{saved.id} has {first} to {last}"
+            raise ExperimentError(
+                text, "no_replicate", got=arguments.replicate, first=first, last=last,
+                run=f"r{saved.id}",
+            )  # fmt: skip
+        seed, vary = saved.seed if seed is None else seed, saved.vary
+        if not arguments.changes and not arguments.network:
+            refuse_changed(saved, chosen.scenario)
     seed = 1 if seed is None else seed
     return replicate_of(chosen.scenario, seed, arguments.replicate, vary)
 

@@ -18,7 +18,7 @@ from viralbots.experiments.replicate import Replicate, compute, replicate_of
 from viralbots.experiments.summary import Result, Summary, summarise
 from viralbots.experiments.worlds import Worlds
 from viralbots.metrics import metric_of
-from viralbots.run import Run, RunCache, Vary
+from viralbots.run import Recipe, Run, RunCache, Vary
 from viralbots.scenario import Scenario, override
 from viralbots.version import ENGINE_VERSION
 from viralbots.world.spec import PARAMETERS
@@ -164,6 +164,23 @@ def run_all(
     return _gather(plan, finished)
 
 
+def recall(scenario: Scenario, recipe: Recipe, cache: RunCache) -> Result | None:
+    """A result from what was kept of its runs; None where some of them are missing.
+
+    Nothing is computed and no network file is read: what was found then is told now.
+    """
+    finished = []
+    for number, (identity, seed) in zip(recipe.replicates, recipe.runs, strict=True):
+        run = cache.find(identity, seed)
+        if run is None:
+            return None
+        replicate = replicate_of(scenario, recipe.seed, number, recipe.vary)
+        finished.append(_Done(replicate, run, is_known=True))
+    shown, worlds = _Progress(None, len(finished)), Worlds(0)
+    plan = _Plan(scenario, recipe.seed, recipe.vary, None, worlds, cache, False, None, shown)
+    return _gather(plan, finished, recipe.identity)
+
+
 def _check(seed: int, replicates: int, workers: int, vary: str) -> None:
     if vary not in VARY:
         raise ExperimentError(
@@ -228,13 +245,13 @@ def _finish(plan: _Plan, number: int) -> _Done:
     return _Done(replicate, run, is_known=True, is_same=run.is_same_as(known))
 
 
-def _gather(plan: _Plan, finished: Sequence[_Done]) -> Result:
+def _gather(plan: _Plan, finished: Sequence[_Done], identity: str | None = None) -> Result:
     runs = [done.run for done in finished]
     values = {name: np.array([run.values[name] for run in runs]) for name in runs[0].values}
     digests = tuple(run.digest for run in runs)
     return Result(
         scenario=plan.scenario,
-        identity=plan.scenario.identity,
+        identity=identity or plan.scenario.identity,
         engine_version=ENGINE_VERSION,
         seed=plan.seed,
         vary=plan.vary,

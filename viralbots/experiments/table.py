@@ -48,7 +48,8 @@ def _row(name: str, label: str, summary: Summary, lang: Lang) -> tuple[str, ...]
     metric = metric_of(name)
     mean, median = number(summary.mean), number(summary.p50)
     if summary.n > 1:
-        mean += f" [{number(summary.low)}, {number(summary.high)}]"
+        # No figure of a single run can be negative, so the bracket of their mean ends at 0, too.
+        mean += f" [{number(max(0.0, summary.low))}, {number(max(0.0, summary.high))}]"
         median += f" ({number(summary.p5)}–{number(summary.p95)})"
     return f"{_MARKS[metric.direction]} {label}", mean, median, UNITS[metric.unit][lang]
 

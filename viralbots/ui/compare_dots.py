@@ -23,7 +23,7 @@ from viralbots.ui.compare_charts import COLOURS, Drawing, mode_of
 LABEL, MARK, GAP = 20, 24, 8  # pixels: a line of words, a bracket, between two figures
 FONT = 13
 AXIS = 58  # pixels below the rows, with what Streamlit leaves free
-PAIRS_HEIGHT, DRAWS_HEIGHT = 210, 120
+PAIRS_HEIGHT, DRAWS_HEIGHT = 210, 170
 ABREAST = 72  # places for stacks of dots
 EVERY = 700  # milliseconds between two draws
 DOT = 58
@@ -284,7 +284,7 @@ def draws_chart(pairs: Pairs, words: PairWords, *, theme: str) -> Drawing:
     )
     base = alt.Chart(alt.InlineData(values=rows))
     now = base.transform_filter("datum.k == t")
-    tick = base.mark_tick(opacity=0.3, thickness=2, height=26)
+    tick = base.mark_tick(opacity=0.3, thickness=2, height=22)
     layers = [
         tick.encode(x=x, y=y, color=colour),
         now.mark_line(color=ink, strokeWidth=2, opacity=0.6).encode(x=x, y=y, detail="k:Q"),

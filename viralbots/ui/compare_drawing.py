@@ -30,7 +30,8 @@ def show_drawing(t: Texts, drawing: Drawing, name: str, in_words: str, note: str
     """A chart with its words, and exactly its numbers as a file."""
     key = f"compare.chart.{name}"
     with st.container(gap="xxsmall"):
-        st.vega_lite_chart(drawing.spec, width="stretch", alt=in_words, key=key)
+        with st.container(key=key):
+            st.vega_lite_chart(drawing.spec, width="stretch", alt=in_words, key=f"{key}.drawn")
         if note:
             st.caption(note)
         theme = mode_of(st.context.theme.type or "light")

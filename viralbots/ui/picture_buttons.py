@@ -105,7 +105,7 @@ def picture_buttons(chart: str, name: str, about: str, ground: str) -> None:
     Parameters
     ----------
     chart : str
-        The ``key`` of the chart on the page.
+        The ``key`` of the container that holds the chart and nothing else.
     name : str
         Name of the files, without their ending.
     about : str
