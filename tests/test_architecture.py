@@ -48,14 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Each part and the parts it may import (itself always)."""
 
 PART = {
-    "scenario_claims": "scenario", "scenario_difference": "scenario", "scenario_dump": "scenario",
-    "scenario_edit": "scenario", "scenario_faults": "scenario", "scenario_fields": "scenario",
-    "scenario_file": "scenario", "scenario_parts": "scenario", "scenario_paths": "scenario",
-    "scenario_problems": "scenario",
-    "scenario_reads": "scenario", "scenario_salvage": "scenario", "scenario_schema": "scenario",
-    "scenario_template": "scenario", "scenario_text": "scenario",
     "run": "trace",
-    "cli_why": "cli", "cli_options": "cli", "cli_terminal": "cli",
     "__main__": "cli",
     "__init__": "",
 }  # fmt: skip

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from tests.problem_sites import sites
-from tests.test_scenario_file import BROKEN as BROKEN_FIELDS
-from tests.test_scenario_file import HOSTILE, with_field
+from tests.scenario.test_file import BROKEN as BROKEN_FIELDS
+from tests.scenario.test_file import HOSTILE, with_field
 from tests.world.test_importers import ALL_BROKEN
 from tests.world.test_importers import read as read_text
 from viralbots.cli.errors import parser_class
@@ -29,7 +29,7 @@ from viralbots.errors import (
 )
 from viralbots.problem_words import place, say, say_error, words
 from viralbots.scenario import from_dict
-from viralbots.scenario_file import parse_yaml
+from viralbots.scenario.file import parse_yaml
 from viralbots.world import generators
 from viralbots.world.default_world import build_default_world
 from viralbots.world.importers import read_network

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from viralbots.scenario import load
-from viralbots.scenario_dump import dump
+from viralbots.scenario.dump import dump
 from viralbots.ui import arms, compare_memory, share
 from viralbots.ui.arms import Arm
 from viralbots.ui.share import LinkRefused, Shared, decode, encode

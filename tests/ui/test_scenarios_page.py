@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from viralbots.scenario import from_text
-from viralbots.scenario_template import template
+from viralbots.scenario.template import template
 from viralbots.store import SavedScenario, Store
 from viralbots.ui import case_words, draft, gallery, mine
 from viralbots.ui.i18n import Texts, plain

@@ -114,7 +114,7 @@ def _show(
 def _differences(first: Chosen, other: Chosen, letter: str, lang: str) -> list[str]:
     """What the second scenario has different, as far as it matters for the result."""
     from viralbots.cli.diff import line_of
-    from viralbots.scenario_difference import difference
+    from viralbots.scenario.difference import difference
 
     found = [c for c in difference(first.scenario, other.scenario) if not c.is_text]
     lines = [f"   {line_of(change)}" for change in found[:MOST_DIFFERENCES]]

@@ -10,7 +10,7 @@ from viralbots.cli.options import add_command, add_output, add_store, find
 from viralbots.cli.terminal import columns, fit
 
 if TYPE_CHECKING:
-    from viralbots.scenario_difference import Change
+    from viralbots.scenario.difference import Change
 
 
 def add_parsers(commands: Any) -> None:
@@ -26,7 +26,7 @@ def add_parsers(commands: Any) -> None:
 
 def run_diff(arguments: argparse.Namespace) -> int:
     """Print a line for each field."""
-    from viralbots.scenario_difference import difference
+    from viralbots.scenario.difference import difference
 
     first, second = (find(name, arguments).scenario
                      for name in (arguments.first, arguments.second))  # fmt: skip
@@ -49,7 +49,7 @@ def line_of(change: Change) -> str:
 
 
 def _short(value: object) -> str:
-    from viralbots.scenario_difference import ABSENT
+    from viralbots.scenario.difference import ABSENT
 
     if value is ABSENT:
         return "–"

@@ -27,7 +27,7 @@ def add_parsers(commands: Any) -> None:
 def run_new(arguments: argparse.Namespace) -> int:
     """Write the file, never over another one."""
     if arguments.schema:
-        from viralbots.scenario_schema import json_schema
+        from viralbots.scenario.schema import json_schema
 
         print(json.dumps(json_schema(), ensure_ascii=False, indent=1))
         return 0
@@ -54,8 +54,8 @@ def run_new(arguments: argparse.Namespace) -> int:
 
 def _document(arguments: argparse.Namespace, name: str) -> str:
     from viralbots.scenario import from_text
-    from viralbots.scenario_edit import edit
-    from viralbots.scenario_template import template
+    from viralbots.scenario.edit import edit
+    from viralbots.scenario.template import template
 
     if arguments.origin is None:
         document = template(name, arguments.lang, full=arguments.full)

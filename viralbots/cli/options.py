@@ -186,7 +186,7 @@ def find(text: str, arguments: argparse.Namespace) -> Chosen:
         return _saved(text, arguments)
     known = scenario_files()
     if not is_path and text not in known:
-        from viralbots.scenario_file import suggest, suggestion
+        from viralbots.scenario.file import suggest, suggestion
 
         sentence = f"no file and no scenario is called {text!r}{suggest(text, known)}"
         values = {"name": text, **suggestion(text, known)}
@@ -216,7 +216,7 @@ def parse_changes(changes: Sequence[str], option: str = "--set") -> dict[str, ob
     >>> parse_changes(["network.n_users=1000", "message.is_false=true", "message.brand=Acme"])
     {'network.n_users': 1000, 'message.is_false': True, 'message.brand': 'Acme'}
     """
-    from viralbots.scenario_file import parse_yaml
+    from viralbots.scenario.file import parse_yaml
 
     parsed: dict[str, object] = {}
     for change in changes:

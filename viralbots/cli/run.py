@@ -87,7 +87,7 @@ def run_run(arguments: argparse.Namespace) -> int:
 
 def tell_idle(chosen: Chosen, lang: str) -> None:
     """Say which fields certainly have no effect; nobody should wonder why nothing changed."""
-    from viralbots.scenario_reads import idle
+    from viralbots.scenario.reads import idle
 
     for problem in idle(chosen.scenario):
         print(f"viralbots: {problem.path}: {say(problem, lang)}", file=sys.stderr)

@@ -179,7 +179,7 @@ def _show_scenario(scenario: Scenario, lang: str) -> None:
 
 
 def _parts(scenario: Scenario, lang: str) -> list[tuple[str, list[str]]]:
-    from viralbots.scenario_paths import place
+    from viralbots.scenario.paths import place
 
     data, zh = scenario.model_dump(mode="json"), lang == "zh"
     values = []

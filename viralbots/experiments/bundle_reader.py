@@ -19,7 +19,7 @@ from viralbots.experiments.bounded_json import parse_json
 from viralbots.experiments.foreign_recipe import ForeignRecipe, notes_on
 from viralbots.run import Vary
 from viralbots.scenario import Scenario, from_dict, from_text
-from viralbots.scenario_problems import bounded, explain
+from viralbots.scenario.problems import bounded, explain
 from viralbots.version import __version__
 from viralbots.world.message import Strict
 

@@ -17,8 +17,8 @@ from viralbots.interventions.base import Intervention
 from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import DECISIONS
 from viralbots.scenario import Scenario
-from viralbots.scenario_parts import Wave
-from viralbots.scenario_paths import split
+from viralbots.scenario.parts import Wave
+from viralbots.scenario.paths import split
 from viralbots.ui import forms
 from viralbots.ui.fields import Control, control
 from viralbots.ui.i18n import Texts, number

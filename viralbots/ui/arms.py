@@ -14,7 +14,7 @@ from typing import Any
 
 from viralbots.errors import ViralbotsError
 from viralbots.scenario import Scenario, from_text, override
-from viralbots.scenario_reads import refuse_files, uses_files
+from viralbots.scenario.reads import refuse_files, uses_files
 
 Arm = dict[str, Any]
 Fetch = Callable[[str, int], str]

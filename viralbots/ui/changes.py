@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from viralbots.scenario import Scenario
-from viralbots.scenario_difference import ABSENT, Change, difference
-from viralbots.scenario_dump import flow_yaml
-from viralbots.scenario_dump import plain as plain_data
+from viralbots.scenario.difference import ABSENT, Change, difference
+from viralbots.scenario.dump import flow_yaml
+from viralbots.scenario.dump import plain as plain_data
 from viralbots.ui.i18n import Texts, plain
 
 MOST = 30

@@ -9,8 +9,8 @@ import streamlit as st
 from viralbots.errors import ScenarioError, StoreError
 from viralbots.problem_words import say_error
 from viralbots.scenario import Scenario
-from viralbots.scenario_difference import Change, difference
-from viralbots.scenario_paths import split
+from viralbots.scenario.difference import Change, difference
+from viralbots.scenario.paths import split
 from viralbots.ui import compare_memory, forms, workspace
 from viralbots.ui.arms import FEWEST, LETTERS, MOST, Arm, ArmMissing, base_of, key_of, with_changes
 from viralbots.ui.changes import value_words

@@ -10,7 +10,7 @@ from viralbots.errors import StoreError
 from viralbots.experiments.comparison import Comparison
 from viralbots.experiments.comparison_table import as_data
 from viralbots.problem_words import say_error
-from viralbots.scenario_dump import dump
+from viralbots.scenario.dump import dump
 from viralbots.ui import compare_memory, workspace
 from viralbots.ui.arms import LETTERS
 from viralbots.ui.compare_memory import Comparing

@@ -13,7 +13,7 @@ from viralbots.experiments.comparison import Comparison, Treatment, compare
 from viralbots.experiments.comparison_notes import note_words
 from viralbots.experiments.comparison_words import sentence, sentences
 from viralbots.problem_words import say_error
-from viralbots.scenario_difference import Change, difference
+from viralbots.scenario.difference import Change, difference
 from viralbots.ui import compare_figures, compare_keep
 from viralbots.ui.arms import LETTERS
 from viralbots.ui.changes import value_words

@@ -13,8 +13,8 @@ import streamlit as st
 from viralbots.errors import ScenarioError
 from viralbots.library import scenario_files
 from viralbots.scenario import Scenario, read
-from viralbots.scenario_edit import edit
-from viralbots.scenario_template import template
+from viralbots.scenario.edit import edit
+from viralbots.scenario.template import template
 from viralbots.store import SavedScenario
 from viralbots.ui.i18n import Texts
 

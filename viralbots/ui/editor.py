@@ -9,7 +9,7 @@ import streamlit as st
 from viralbots.errors import ScenarioError, StoreError
 from viralbots.problem_words import say
 from viralbots.scenario import Scenario
-from viralbots.scenario_reads import idle
+from viralbots.scenario.reads import idle
 from viralbots.store.shelf import LONGEST
 from viralbots.ui import changes, draft, gallery, mine, own_scenarios, workspace
 from viralbots.ui.choose import SHOWN_PROBLEMS, show_problems

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from viralbots.interventions.levers import CLASSES
 from viralbots.rules.constants import DECLARED
 from viralbots.scenario import Scenario
-from viralbots.scenario_fields import FieldNote, cell_note, note
+from viralbots.scenario.fields import FieldNote, cell_note, note
 
 Kind = Literal["share", "amount", "count", "minutes", "switch", "choice"]
 

@@ -13,7 +13,7 @@ from viralbots.interventions.base import Intervention
 from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import CELLS
 from viralbots.scenario import Scenario, dump, override
-from viralbots.scenario_fields import note
+from viralbots.scenario.fields import note
 from viralbots.ui import forms
 from viralbots.ui.charts import Mark
 from viralbots.ui.fields import control

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from viralbots.errors import ScenarioError, StoreError
 from viralbots.scenario import Scenario, Text, from_text
-from viralbots.scenario_file import MAX_BYTES
-from viralbots.scenario_reads import refuse_files
+from viralbots.scenario.file import MAX_BYTES
+from viralbots.scenario.reads import refuse_files
 from viralbots.store import SavedScenario
 from viralbots.ui import workspace
 

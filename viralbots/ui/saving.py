@@ -16,7 +16,7 @@ import streamlit as st
 from viralbots.errors import InputError, StoreError, ViralbotsError
 from viralbots.problem_words import say_error
 from viralbots.scenario import Scenario, dump, from_text, override
-from viralbots.scenario_reads import refuse_files
+from viralbots.scenario.reads import refuse_files
 from viralbots.store import SavedResult, Store
 from viralbots.ui import advanced, forms, later, state, workspace
 from viralbots.ui.fields import control

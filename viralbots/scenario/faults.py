@@ -10,13 +10,13 @@ from viralbots.interventions.base import unknown_class, unknown_message
 from viralbots.interventions.levers import is_class
 from viralbots.rules import READS
 from viralbots.rules.constants import DECLARED, allowed
-from viralbots.scenario_file import shown, suggest, suggestion
-from viralbots.scenario_paths import MAX_LENGTH, place, split
-from viralbots.scenario_problems import Finding, Place, placed
-from viralbots.scenario_reads import unread
+from viralbots.scenario.file import shown, suggest, suggestion
+from viralbots.scenario.paths import MAX_LENGTH, place, split
+from viralbots.scenario.problems import Finding, Place, placed
+from viralbots.scenario.reads import unread
 
 if TYPE_CHECKING:
-    from viralbots.scenario import Scenario, Wave
+    from viralbots.scenario.model import Scenario, Wave
 
 
 def faults(scenario: Scenario) -> Iterator[Finding]:

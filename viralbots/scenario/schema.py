@@ -13,8 +13,8 @@ from typing import Any
 
 from viralbots.interventions import INTERVENTIONS
 from viralbots.rules.constants import DECLARED, allowed
-from viralbots.scenario import Scenario
-from viralbots.scenario_fields import UNITS, cell_note
+from viralbots.scenario.fields import UNITS, cell_note
+from viralbots.scenario.model import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILE = "scenario.schema.json"

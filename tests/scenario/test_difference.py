@@ -7,12 +7,12 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.hostile.documents import Document, random_changes, random_document
+from tests.scenario.documents import Document, random_changes, random_document
 from viralbots.errors import ScenarioError
 from viralbots.scenario import Scenario, dump, from_dict, from_text, load, override
-from viralbots.scenario_difference import ABSENT, Change, difference
+from viralbots.scenario.difference import ABSENT, Change, difference
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = {"en": "-", "zh": "-"}
 STORY: Document = {
     "format": 1, "name": "story", "title": TEXT, "story": TEXT,

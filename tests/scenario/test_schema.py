@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.documents import random_document
-from tests.test_scenario_file import BROKEN, with_field
+from tests.scenario.documents import random_document
+from tests.scenario.test_file import BROKEN, with_field
 from viralbots.errors import ScenarioError
 from viralbots.rules.constants import DECLARED
 from viralbots.scenario import from_dict
-from viralbots.scenario_file import parse_yaml
-from viralbots.scenario_schema import FILE, json_schema, schema_text
+from viralbots.scenario.file import parse_yaml
+from viralbots.scenario.schema import FILE, json_schema, schema_text
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILES = [*sorted((ROOT / "scenarios").glob("*.yaml")), ROOT / "tests/golden/made_up.yaml"]
 SCHEMA = json_schema()
 

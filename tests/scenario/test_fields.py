@@ -10,8 +10,8 @@ import pytest
 from viralbots.errors import ScenarioError
 from viralbots.rules.constants import DECLARED
 from viralbots.scenario import Scenario, from_dict
-from viralbots.scenario_fields import UNITS, _chinese, cell_note, models, note_at, notes
-from viralbots.scenario_problems import written_fields
+from viralbots.scenario.fields import UNITS, _chinese, cell_note, models, note_at, notes
+from viralbots.scenario.problems import written_fields
 from viralbots.world.message import Unit
 
 NOTES = list(notes())
@@ -29,13 +29,13 @@ def test_every_field_is_described_in_both_languages() -> None:
     for note in NOTES:
         where = f"{note.model}.{note.name}"
         assert 5 <= len(note.meaning["en"]) <= 220, where
-        assert CHINESE.search(note.meaning["zh"]), f"{where} is missing in scenario_fields.zh.yaml"
+        assert CHINESE.search(note.meaning["zh"]), f"{where} is missing in scenario/fields.zh.yaml"
         assert note.meaning["zh"].endswith("。") and note.label["zh"], where
 
 
 def test_no_chinese_text_is_left_over() -> None:
     known = {(note.model, note.name) for note in NOTES}
-    told = {(m, f) for m, fields in _chinese("scenario_fields.zh.yaml").items() for f in fields}
+    told = {(m, f) for m, fields in _chinese("scenario/fields.zh.yaml").items() for f in fields}
     assert told - known == set()
 
 

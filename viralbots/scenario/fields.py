@@ -1,7 +1,7 @@
 """What each field of a scenario file is: unit, default, meaning in English and Chinese.
 
 The English meaning is the field's own ``description``; the Chinese one stands in
-``scenario_fields.zh.yaml``. Files are commented, compared and described from here.
+``fields.zh.yaml``. Files are commented, compared and described from here.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pydantic.fields import FieldInfo
 
 from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import CELLS
-from viralbots.scenario import Scenario
-from viralbots.scenario_paths import place, split
-from viralbots.scenario_problems import models_in, written_fields
+from viralbots.scenario.model import Scenario
+from viralbots.scenario.paths import place, split
+from viralbots.scenario.problems import models_in, written_fields
 
 UNITS: dict[str, dict[str, str]] = {
     "share": {"en": "0 to 1", "zh": "0到1"},
@@ -87,7 +87,9 @@ def models() -> dict[str, type[BaseModel]]:
 @cache
 def _chinese(file: str) -> dict[str, Any]:
     """A file of Chinese texts beside this one."""
-    found: dict[str, Any] = yaml.safe_load((Path(__file__).parent / file).read_text("utf-8"))
+    found: dict[str, Any] = yaml.safe_load(
+        (Path(__file__).parent.parent / file).read_text("utf-8")
+    )
     return found
 
 
@@ -95,7 +97,7 @@ def note(model: type[BaseModel], name: str) -> FieldNote:
     """What a field of a model is; fields that models share are told once."""
     field = written_fields(model)[name]
     owner = _owner(model, field.alias or name)
-    zh = _chinese("scenario_fields.zh.yaml").get(owner, {}).get(name, [name, ""])
+    zh = _chinese("scenario/fields.zh.yaml").get(owner, {}).get(name, [name, ""])
     english = {"en": name.replace("_", " "), "zh": zh[0]}
     meaning = {"en": field.description or getattr(model, "how", ""), "zh": zh[1]}
     return FieldNote(owner, name, unit_of(field), english, meaning)

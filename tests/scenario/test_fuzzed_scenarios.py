@@ -17,14 +17,14 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.documents import WORDS, random_document
+from tests.scenario.documents import WORDS, random_document
 from viralbots.errors import ScenarioError
 from viralbots.interventions import INTERVENTIONS
 from viralbots.problem_words import say_error
 from viralbots.scenario import Scenario, dump, from_dict, from_text
-from viralbots.scenario_dump import dump_yaml
-from viralbots.scenario_file import parse_yaml
-from viralbots.scenario_reads import idle, uses_files
+from viralbots.scenario.dump import dump_yaml
+from viralbots.scenario.file import parse_yaml
+from viralbots.scenario.reads import idle, uses_files
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [*sorted((ROOT / "scenarios").glob("*.yaml")), ROOT / "tests/golden/made_up.yaml"]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.documents import Document, random_document
+from tests.scenario.documents import Document, random_document
 from viralbots.errors import ScenarioError
 from viralbots.scenario import from_dict, from_text
-from viralbots.scenario_problems import MAX_PROBLEMS
+from viralbots.scenario.problems import MAX_PROBLEMS
 
 TEXT = {"en": "-", "zh": "-"}
 MANY = """\

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from viralbots.errors import Problem
-from viralbots.scenario_faults import faults
-from viralbots.scenario_problems import Place, explain
+from viralbots.scenario.faults import faults
+from viralbots.scenario.problems import Place, explain
 
 if TYPE_CHECKING:
-    from viralbots.scenario import Scenario
+    from viralbots.scenario.model import Scenario
 
 ROUNDS = 8  # each takes out a layer: a field, the block around it, the entry around that
 _TEXT = {"en": "", "zh": ""}

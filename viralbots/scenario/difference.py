@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from viralbots.scenario import TEXT_FIELDS, Scenario
-from viralbots.scenario_dump import document
-from viralbots.scenario_fields import FieldNote, note_of
-from viralbots.scenario_problems import Place, path_of
+from viralbots.scenario.dump import document
+from viralbots.scenario.fields import FieldNote, note_of
+from viralbots.scenario.model import TEXT_FIELDS, Scenario
+from viralbots.scenario.problems import Place, path_of
 from viralbots.world.spec import DEFAULTS, PARAMETERS
 
 GAP = 3  # an entry that only one side has counts as much as so many fields that differ

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from viralbots.errors import Problem, ScenarioError
-from viralbots.scenario_file import shown, suggest, suggestion
+from viralbots.scenario.file import shown, suggest, suggestion
 
 MAX_LENGTH = 500
 

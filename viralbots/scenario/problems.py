@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from viralbots.errors import Problem
-from viralbots.scenario_file import MAX_NAME, printable, shown, suggest, suggestion
+from viralbots.scenario.file import MAX_NAME, printable, shown, suggest, suggestion
 from viralbots.world.memory import too_many_users
 
 Place = tuple[Any, ...]  # keys and numbers as in the document

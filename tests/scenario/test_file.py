@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from viralbots.errors import NetworkError, ScenarioError
 from viralbots.scenario import Scenario, check_waves, from_dict, load, override
-from viralbots.scenario_dump import dump_yaml
-from viralbots.scenario_file import parse_yaml
-from viralbots.scenario_problems import MAX_PROBLEMS
+from viralbots.scenario.dump import dump_yaml
+from viralbots.scenario.file import parse_yaml
+from viralbots.scenario.problems import MAX_PROBLEMS
 
 GOOD = """\
 format: 1

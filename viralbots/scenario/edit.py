@@ -15,10 +15,10 @@ from typing import Any
 import yaml
 
 from viralbots.errors import Problem, ScenarioError
-from viralbots.scenario import from_text, override
-from viralbots.scenario_dump import flow_yaml, plain
-from viralbots.scenario_file import compose_yaml
-from viralbots.scenario_paths import split
+from viralbots.scenario.dump import flow_yaml, plain
+from viralbots.scenario.file import compose_yaml
+from viralbots.scenario.model import from_text, override
+from viralbots.scenario.paths import split
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what YAML takes for the end of a line
 _HEADER = re.compile(r"[|>][-+0-9]*([ \t]+#[^\n\r]*)")

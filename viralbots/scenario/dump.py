@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import BaseModel
 
-from viralbots.scenario_file import RESOLVERS
-from viralbots.scenario_problems import default_of, written_fields
+from viralbots.scenario.file import RESOLVERS
+from viralbots.scenario.problems import default_of, written_fields
 
 if TYPE_CHECKING:
-    from viralbots.scenario import Scenario
+    from viralbots.scenario.model import Scenario
 
 ALWAYS = ("format", "name", "title", "story", "messages")
 FIRST = ("kind", "message", "text", "metric")

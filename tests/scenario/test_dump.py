@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.documents import random_document
+from tests.scenario.documents import random_document
 from viralbots.scenario import Scenario, dump, from_dict, from_text, load
-from viralbots.scenario_dump import flow_yaml
-from viralbots.scenario_file import parse_yaml
+from viralbots.scenario.dump import flow_yaml
+from viralbots.scenario.file import parse_yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILES = [*sorted((ROOT / "scenarios").glob("*.yaml")), ROOT / "tests/golden/made_up.yaml"]
 
 

@@ -1,6 +1,6 @@
 """Files that are meant to take the program down, or to lead it astray, are refused in words.
 
-Beside the hostile and broken files of `tests.test_scenario_file`. Each is refused with its
+Beside the hostile and broken files of `tests.scenario.test_file`. Each is refused with its
 place, in less than half a second and 100 MB, in a message of less than 20 kB.
 """
 
@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from tests.test_scenario_file import BROKEN, GOOD, HOSTILE, with_field
+from tests.scenario.test_file import BROKEN, GOOD, HOSTILE, with_field
 from viralbots.errors import ScenarioError
 from viralbots.problem_words import say_error
 from viralbots.scenario import from_dict, read
-from viralbots.scenario_dump import dump_yaml
-from viralbots.scenario_file import MAX_BYTES, parse_yaml
+from viralbots.scenario.dump import dump_yaml
+from viralbots.scenario.file import MAX_BYTES, parse_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = GOOD[: GOOD.index("messages:")]
@@ -257,11 +257,11 @@ def test_the_largest_files_that_are_allowed_are_read_in_time() -> None:
 CHILD = """
 import resource, sys
 sys.path.insert(0, {root!r})
-from tests.hostile.test_hostile_scenarios import DOCUMENTS
-from tests.test_scenario_file import HOSTILE
+from tests.scenario.test_hostile_scenarios import DOCUMENTS
+from tests.scenario.test_file import HOSTILE
 from viralbots.errors import ScenarioError
 from viralbots.scenario import from_dict, from_text
-from viralbots.scenario_file import parse_yaml
+from viralbots.scenario.file import parse_yaml
 with open("/proc/self/statm") as file:
     now = int(file.read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (now + ({megabytes} << 20),) * 2)

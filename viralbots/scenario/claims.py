@@ -63,8 +63,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from viralbots.errors import Problem
-from viralbots.scenario_file import shown
-from viralbots.scenario_text import ScenarioName, Text
+from viralbots.scenario.file import shown
+from viralbots.scenario.text import ScenarioName, Text
 from viralbots.world.message import Share, Strict, measured_in, refusal
 
 _METRIC = r"[a-z][a-z0-9_]{0,39}(?::[A-Za-z0-9][A-Za-z0-9_-]{0,63})?"

@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 
 from viralbots.errors import Problem, ScenarioError
 from viralbots.rules.registry import ALL, Reads
-from viralbots.scenario_paths import split
-from viralbots.scenario_problems import Place, default_of, placed
+from viralbots.scenario.paths import split
+from viralbots.scenario.problems import Place, default_of, placed
 from viralbots.world.message import Strict
 from viralbots.world.world import PUSH_CHANNELS
 
 if TYPE_CHECKING:
     from viralbots.interventions import Intervention
-    from viralbots.scenario import Scenario
+    from viralbots.scenario.model import Scenario
     from viralbots.world.message import Message
 
 ONCE = ("correction", "disclosure", "leak", "removal", "scandal")

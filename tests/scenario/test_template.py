@@ -11,9 +11,9 @@ from viralbots.errors import ScenarioError
 from viralbots.interventions import INTERVENTIONS
 from viralbots.rules.constants import DEFAULTS
 from viralbots.scenario import Wave, from_text
-from viralbots.scenario_problems import written_fields
-from viralbots.scenario_reads import idle
-from viralbots.scenario_template import _width, template
+from viralbots.scenario.problems import written_fields
+from viralbots.scenario.reads import idle
+from viralbots.scenario.template import _width, template
 from viralbots.world.message import Message
 
 FIELD = re.compile(r"^( *)# ([a-z_]+: .*)$", re.M)

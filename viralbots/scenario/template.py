@@ -16,10 +16,10 @@ from pydantic import BaseModel
 
 from viralbots.interventions import INTERVENTIONS, Intervention
 from viralbots.rules.constants import DEFAULTS
-from viralbots.scenario import Scenario, Wave, from_text
-from viralbots.scenario_dump import flow_yaml, plain
-from viralbots.scenario_fields import UNITS, cell_note, note
-from viralbots.scenario_problems import default_of, written_fields
+from viralbots.scenario.dump import flow_yaml, plain
+from viralbots.scenario.fields import UNITS, cell_note, note
+from viralbots.scenario.model import Scenario, Wave, from_text
+from viralbots.scenario.problems import default_of, written_fields
 from viralbots.world.message import Message
 from viralbots.world.shares import PopulationSpec
 from viralbots.world.spec import WorldSpec

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from viralbots import scenario_claims
 from viralbots.errors import ScenarioError
 from viralbots.metrics import METRICS
 from viralbots.scenario import Scenario, from_dict, load, override
-from viralbots.scenario_claims import Check, parts_of
-from viralbots.scenario_file import parse_yaml
+from viralbots.scenario import claims as scenario_claims
+from viralbots.scenario.claims import Check, parts_of
+from viralbots.scenario.file import parse_yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = sorted((ROOT / "scenarios").glob("*.yaml"))
 TEXT = {"en": "It spreads.", "zh": "它会传开。"}
 

@@ -2,9 +2,9 @@
 
 A scenario file is YAML with ``format: 1`` (see ``scenarios/``). `load` reads one,
 `Scenario.identity` hashes what matters for the result, `override` sets fields by path, and
-`dump` writes one. Beside this stand `viralbots.scenario_edit` (change a person's file and
-nothing else in it), `viralbots.scenario_difference`, `viralbots.scenario_reads` (fields
-without effect; files that a scenario would read) and `viralbots.scenario_claims`.
+`dump` writes one. Beside this stand `viralbots.scenario.edit` (change a person's file and
+nothing else in it), `viralbots.scenario.difference`, `viralbots.scenario.reads` (fields
+without effect; files that a scenario would read) and `viralbots.scenario.claims`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from pydantic import Field
 from viralbots.errors import Problem, ScenarioError
 from viralbots.interventions import AnyIntervention
 from viralbots.rules.constants import DEFAULTS
-from viralbots.scenario_claims import Claim
-from viralbots.scenario_dump import dump
-from viralbots.scenario_file import MAX_BYTES, invisible_text, parse_yaml
-from viralbots.scenario_parts import RuleSpec, Wave
-from viralbots.scenario_paths import place
-from viralbots.scenario_problems import bounded
-from viralbots.scenario_salvage import validated
-from viralbots.scenario_text import ScenarioName, Text
+from viralbots.scenario.claims import Claim
+from viralbots.scenario.dump import dump
+from viralbots.scenario.file import MAX_BYTES, invisible_text, parse_yaml
+from viralbots.scenario.parts import RuleSpec, Wave
+from viralbots.scenario.paths import place
+from viralbots.scenario.problems import bounded
+from viralbots.scenario.salvage import validated
+from viralbots.scenario.text import ScenarioName, Text
 from viralbots.version import ENGINE_VERSION
 from viralbots.world.message import Message, Strict, measured_in
 from viralbots.world.spec import WorldSpec
@@ -213,7 +213,7 @@ def override(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
     ----------
     changes : mapping
         Path → value, e.g. ``{"network.n_users": 1000, "message.ad_intensity": .2}``.
-        See `viralbots.scenario_paths`.
+        See `viralbots.scenario.paths`.
 
     Raises
     ------

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.documents import Document, random_document
+from tests.scenario.documents import Document, random_document
 from viralbots.errors import NetworkError, ScenarioError
 from viralbots.rules import READS, RULES, Reads
 from viralbots.scenario import Scenario, Wave, from_dict, load
-from viralbots.scenario_problems import path_of
-from viralbots.scenario_reads import idle, refuse_files, unread, uses_files
+from viralbots.scenario.problems import path_of
+from viralbots.scenario.reads import idle, refuse_files, unread, uses_files
 from viralbots.world.message import Message
 from viralbots.world.spec import digest_of_file
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILES = [*sorted((ROOT / "scenarios").glob("*.yaml")), ROOT / "tests/golden/made_up.yaml"]
 TEXT = {"en": "-", "zh": "-"}
 

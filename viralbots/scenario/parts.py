@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from viralbots.errors import Problem
 from viralbots.interventions.base import Minute
 from viralbots.rules import RULES
-from viralbots.scenario_file import shown, suggest, suggestion
+from viralbots.scenario.file import shown, suggest, suggestion
 from viralbots.world.message import ChannelName, Strict, measured_in, refusal
 
 Cell = Annotated[float, measured_in("quantity", allow_inf_nan=False)]

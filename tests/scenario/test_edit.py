@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.documents import Document, random_changes, random_document
+from tests.scenario.documents import Document, random_changes, random_document
 from viralbots.errors import ScenarioError
 from viralbots.scenario import dump, from_dict, from_text, load, override
-from viralbots.scenario_dump import dump_yaml
-from viralbots.scenario_edit import edit
-from viralbots.scenario_file import parse_yaml
+from viralbots.scenario.dump import dump_yaml
+from viralbots.scenario.edit import edit
+from viralbots.scenario.file import parse_yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = sorted((ROOT / "scenarios").glob("*.yaml"))
 
 MINE = """\
