@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.random_worlds import random_case
-from viralbots import cli_why
+from viralbots import cli
 from viralbots.experiments.replay import UserStory, replay
 from viralbots.experiments.story import changes, clock, name_of, story, why
 from viralbots.experiments.story_words import QUANTITIES, sentence_of
@@ -92,10 +91,7 @@ def test_the_arithmetic_adds_up_as_printed(lang: str, case) -> None:  # type: ig
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    parser = argparse.ArgumentParser()
-    cli_why.add_parser(parser.add_subparsers())
-    arguments = parser.parse_args(["why", *words])
-    assert arguments.command(arguments) == 0
+    assert cli.main(["why", *words]) == 0
     return capsys.readouterr().out
 
 

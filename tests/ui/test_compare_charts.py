@@ -195,7 +195,7 @@ def test_every_pair_is_a_dot_and_a_row() -> None:
     assert rows[2]["difference"] == "" and rows[1]["difference"] == "-1.0"
 
 
-@pytest.mark.parametrize("values", [(0.0, 0.0), (math.nan, 5.0), (1e6, -1e6), (1.0,) * 1000])
+@pytest.mark.parametrize("values", [(0.0, 0.0), (math.nan, 5.0), (1e6, -1e6), (1.0,) * 100])
 def test_odd_pairs_can_be_drawn(values: tuple[float, ...]) -> None:
     for theme in ("light", "dark"):
         for chart in (pairs_chart, draws_chart):

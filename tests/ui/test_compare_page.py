@@ -132,6 +132,7 @@ def test_an_arm_that_is_gone_is_said_in_its_place_and_can_be_replaced() -> None:
     assert charts(settled(page)) == 5
 
 
+@pytest.mark.slow
 def test_saved_scenarios_are_compared_and_the_runs_saved() -> None:
     page = open_page([DIRTY, CLEAN], lang="en")
     page.text_input(key="compare.save_name").set_value("Letters")
@@ -168,6 +169,7 @@ def test_the_second_time_the_results_come_from_what_is_kept() -> None:
 # -- links ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_link_opened_elsewhere_shows_the_same_comparison() -> None:
     page = open_page([DIRTY, TAMED], lang="en")
     page.number_input(key="compare.seed").set_value(7).run()

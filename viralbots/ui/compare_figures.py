@@ -19,7 +19,7 @@ from viralbots.ui.i18n import Texts, number, plain, rounded
 
 MOST_PAIRS = 1_000
 SHARES = ("share", "yes or no")
-COUNTS = ("users", "adopters", "complaints", "person-hours")
+COUNTS = ("users", "adopters", "complaints")
 DECIDED = ("more", "less", "constant", "small")
 
 
@@ -98,7 +98,7 @@ def _rows(t: Texts, found: Comparison, names: tuple[str, ...]) -> list[Row]:
     for name in names:
         known = [(x, x.differences[name]) for x in found.treatments
                  if name in x.differences and x.differences[name].n]  # fmt: skip
-        if not any(d.baseline or d.treatment for _, d in known):
+        if not any(_happens(d) for _, d in known):
             continue
         for k, (treatment, d) in enumerate(known):
             rows.append(Row(
@@ -185,7 +185,7 @@ def _ask_which(t: Texts, found: Comparison) -> tuple[Treatment | None, str | Non
             ) or letters[0]  # fmt: skip
         treatment = found.treatments[letters.index(chosen)]
         names = [n for n in (*BENEFIT, *HARM) if n in treatment.differences]
-        names = [n for n in names if treatment.differences[n].n]
+        names = [n for n in names if _happens(treatment.differences[n])]
         if not names:
             return None, None
         memory = st.session_state
@@ -197,6 +197,11 @@ def _ask_which(t: Texts, found: Comparison) -> tuple[Treatment | None, str | Non
         )  # fmt: skip
         memory["compare.figure_shown"] = name
     return treatment, name
+
+
+def _happens(d: Difference) -> bool:
+    """Whether a figure is more than nought in either arm."""
+    return bool(d.n and (d.baseline or d.treatment))
 
 
 def _numbers(t: Texts, treatment: Treatment, d: Difference) -> None:

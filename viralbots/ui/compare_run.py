@@ -89,11 +89,12 @@ def _start(t: Texts, plan: Plan) -> None:
         st.warning(t("run.busy"))
         return
     memory["compare.active"], memory["compare.note"] = Comparing(plan, jobs), None
-    _write_address(plan)
+    write_address(plan)
     st.rerun()
 
 
-def _write_address(plan: Plan) -> None:
+def write_address(plan: Plan) -> None:
+    """Put into the address what leads back to this comparison."""
     text = link_of(plan)
     params = {"lang": st.session_state["lang"]} | ({} if text is None else {"arms": text})
     if dict(st.query_params) != params:

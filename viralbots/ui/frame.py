@@ -32,13 +32,16 @@ def door(page: str, words: str) -> None:
     st.page_link(st.session_state["pages"][page], label=words)
 
 
-def page(name: str, *, own: bool = False) -> Callable[[Callable[[Texts, Cases], None]], Callable[[], None]]:
+Body = Callable[[Texts, Cases], None]
+
+
+def page(name: str, *, own: bool = False) -> Callable[[Body], Callable[[], None]]:
     """Make a page of a function that gets the texts and the cases.
 
     These are the cases of the library, with ``own`` also those that the visitor saved.
     """
 
-    def made(body: Callable[[Texts, Cases], None]) -> Callable[[], None]:
+    def made(body: Body) -> Callable[[], None]:
         def show() -> None:
             found, broken = cases()
             if found:

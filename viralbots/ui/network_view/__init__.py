@@ -28,8 +28,8 @@ SCRIPTS = ("elements.js", "film.js", "picture.js", "curve.js", "hands.js", "view
 ARRAYS = {
     "users": "<i4", "position": "<f4", "degree": "<i4", "ties": "<u2", "heard_at": "<i4",
     "read_at": "<i4", "converted_at": "<i4", "adopted_at": "<i4", "turned_at": "<i4",
-    "source": "<i2", "countered_at": "<i4", "countered_by": "<i2", "steps": "<i4", "pace": "<f4", "reach": "<i4",
-    "adopters": "<i4", "counter": "<i4",
+    "source": "<i2", "countered_at": "<i4", "countered_by": "<i2", "steps": "<i4", "pace": "<f4",
+    "reach": "<i4", "adopters": "<i4", "counter": "<i4",
 }  # fmt: skip
 """Fields of the film that go over as they are, and their type; places fit into 16 bits."""
 PALETTE = {

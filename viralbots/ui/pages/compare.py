@@ -27,6 +27,8 @@ def show(t: Texts, cases: Cases) -> None:
     compare_run.follow(t)
     shown, is_running = compare_memory.shown(), compare_memory.active() is not None
     if shown is not None:
+        if not is_running:
+            compare_run.write_address(shown.plan)  # another page has its own address
         comparison.show(t, shown, plan, is_running=is_running)
     elif not is_running:
         st.info(t("compare.press_run"))
