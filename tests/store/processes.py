@@ -20,10 +20,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-if os.environ.get("VIRALBOTS_TEST_SQLITE") == "system":
-    sys.modules["pysqlite3"] = None  # type: ignore[assignment]  # as if it were not installed
-
-sys.modules["pandas"] = None  # type: ignore[assignment]  # sqlite-utils loads it, if it can
+if __name__ == "__main__":  # pytest imports this file, too, and needs both
+    if os.environ.get("VIRALBOTS_TEST_SQLITE") == "system":
+        sys.modules["pysqlite3"] = None  # type: ignore[assignment]  # as if not installed
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # sqlite-utils loads it, if it can
 
 import sqlite_utils  # noqa: F401  here and not in each of the forked processes
 

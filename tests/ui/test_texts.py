@@ -11,6 +11,8 @@ from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import CELLS
 from viralbots.ui.i18n import FOLDER, GAP, LANGUAGES, Texts, number, plain, read_texts, rounded
 
+JOINER = "\N{WORD JOINER}"
+
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
@@ -55,7 +57,13 @@ def test_every_decision_and_term_of_the_table_has_a_name() -> None:
 def test_foreign_text_is_shown_as_it_is(text: str) -> None:
     escaped = plain(text)
     assert not re.search(r"(?<!\\)[<\[`$:#*]", escaped)
-    assert escaped.replace("\\", "") == " ".join(text.split())
+    assert escaped.replace("\\", "").replace(JOINER, "") == " ".join(text.split())
+
+
+@pytest.mark.parametrize("text", ["see http://a.b", "www.a.b/c", "HTTPS://x", "ann@b.org"])
+def test_an_address_in_foreign_text_does_not_become_a_link(text: str) -> None:
+    assert not re.search(r"https?\\?:/|www\\?\.|\w@", plain(text), re.I)
+    assert plain(text).replace("\\", "").replace(JOINER, "") == text
 
 
 def test_numbers_are_grouped_and_undefined_ones_are_dashes() -> None:

@@ -37,7 +37,8 @@ def base_of(arm: Arm, cases: Mapping[str, Scenario], fetch: Fetch) -> Scenario:
     """
     if arm["kind"] == "case":
         if arm["name"] not in cases:
-            raise ArmMissing(f"arm: there is no case {arm['name']!r}; choose another one")
+            text = f"arm: there is no case {arm['name']!r}; choose another one"
+            raise ArmMissing(text, "no_case", name=arm["name"])
         return cases[arm["name"]]
     return scenario_of_text(_text_of(arm, fetch))
 

@@ -120,7 +120,8 @@ def fetch(kind: str, number_: int) -> str:
     """The text of something that the visitor saved."""
     known = workspace.known()
     if known is None:
-        raise ArmMissing("arm: nothing is saved in this browser; choose another one")
+        text = "arm: nothing is saved in this browser; choose another one"
+        raise ArmMissing(text, "nothing_saved")
     store, owner = known
     saved = store.scenario if kind == "saved" else store.result
     return saved(owner, number_).document

@@ -210,7 +210,8 @@ class Registry:
                     self._jobs.move_to_end(job.id)
                     return job
             if len(self._queue) >= MAX_WAITING:
-                raise Busy(f"{MAX_WAITING} runs are waiting already; try again in a minute")
+                text = f"{MAX_WAITING} runs are waiting already; try again in a minute"
+                raise Busy(text, "busy", waiting=MAX_WAITING)
             job = Job(request)
             self._jobs[job.id] = job
             self._jobs.move_to_end(job.id)
