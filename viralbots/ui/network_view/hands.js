@@ -23,7 +23,9 @@ class Hands {
     click(".in", () => this.zoom(1.5));
     click(".out", () => this.zoom(1 / 1.5));
     click(".whole", () => this.whole());
-    click(".clear", () => { view.choose(-1, true); this.live.focus(); });
+    const clear = () => { view.choose(-1, true); this.live.focus({ preventScroll: true }); };
+    click(".clear", clear); // by the keyboard; a press of the mouse acts at once
+    view.find(".clear").onpointerdown = (event) => { event.preventDefault(); clear(); };
     view.find("select").onchange = (event) => { view.speed = Number(event.target.value); };
     view.slider.oninput = () => this.jump(view.film.minuteOf(view.slider.value / 1000));
     view.root.onkeydown = (event) => this.press(event);
