@@ -18,7 +18,7 @@ app: $(APP) compile  ## open the app in the browser
 	$(PY) -m streamlit run app.py --server.address=$(ADDRESS) --browser.gatherUsageStats=false
 
 test: $(DEV) compile  ## quick tests, browser tests included (under two minutes once compiled)
-	$(PY) -m pytest -q -m "not slow"
+	$(PY) -m pytest -q -m "not slow" -n auto --dist loadfile
 
 test-all: $(DEV) compile  ## all tests, the statistical ones included
 	$(PY) -m pytest -q

@@ -182,7 +182,7 @@ def refused_in_time(read: Callable[[], object]) -> ScenarioError:
     started = time.process_time()
     with pytest.raises(ScenarioError) as caught:
         read()
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 1.5  # about .1 s; generous, since machines are shared
     assert len(str(caught.value)) < 30_000
     str(caught.value).encode()  # can be printed
     return caught.value

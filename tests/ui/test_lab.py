@@ -155,7 +155,7 @@ def test_a_run_that_does_not_fit_into_memory_cannot_be_started(
     monkeypatch.setenv("VIRALBOTS_MAX_MEMORY", "900MB")
     page.run()
     assert page.button(key="run").disabled
-    assert "users would fit" in page.error[0].value
+    assert "would fit" in page.error[0].value
 
 
 def test_a_run_that_takes_too_long_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
