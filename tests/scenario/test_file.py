@@ -179,10 +179,10 @@ def with_field(path: str, value: object) -> dict[str, Any]:
 
 
 def refused_in_time(read: Callable[[], object]) -> ScenarioError:
-    started = time.process_time()
+    started = time.thread_time()  # other tests may have left threads at work in this process
     with pytest.raises(ScenarioError) as caught:
         read()
-    assert time.process_time() - started < 1.5  # about .1 s; generous, since machines are shared
+    assert time.thread_time() - started < 0.5
     assert len(str(caught.value)) < 30_000
     str(caught.value).encode()  # can be printed
     return caught.value
