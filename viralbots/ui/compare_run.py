@@ -7,17 +7,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from viralbots.errors import InputError, ViralbotsError
-from viralbots.problem_words import say_error
 from viralbots.ui.backend import registry
-from viralbots.ui.choose import show_problems
 from viralbots.ui.compare_memory import Comparing, Plan, active, link_of, runs, sizes
-from viralbots.ui.i18n import Texts, duration, number, plain
+from viralbots.ui.i18n import Texts, duration, number
 from viralbots.ui.jobs import Busy, Job
+from viralbots.ui.progress import say_what_happened
 from viralbots.ui.state import LARGEST_SEED
 
 EVERY_SECONDS = 0.25
 LARGEST_WORK = 50_000_000
+"""Users × runs of one comparison, whose arms have not been timed."""
 """Users × runs of all arms together."""
 
 
@@ -169,13 +168,4 @@ def _say_what_happened(t: Texts, note: Job | str | None) -> None:
     refused = st.session_state.get("compare.refused")
     if refused is not None:
         st.error(t(f"compare.refused.{refused}"))
-    if note is None:
-        return
-    if isinstance(note, str) or note.state == "cancelled":
-        st.info(t("run.cancelled"))
-    elif isinstance(note.error, InputError):
-        show_problems(t, t("run.failed"), note.error)
-    elif isinstance(note.error, ViralbotsError):
-        st.error(t("run.failed") + " " + plain(say_error(note.error, t.lang)))
-    else:
-        st.error(t("run.failed") + " " + t("run.internal"))
+    say_what_happened(t, note)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from viralbots.errors import ScenarioError, ViralbotsError
+from viralbots.errors import ScenarioError
 from viralbots.experiments.film import Film, film
-from viralbots.problem_words import say_error
 from viralbots.scenario import Scenario, override
 from viralbots.ui import state
 from viralbots.ui.backend import Seen, registry
 from viralbots.ui.frame import Cases
 from viralbots.ui.i18n import Texts, duration, number, plain
 from viralbots.ui.jobs import Busy, Job, OneRun
+from viralbots.ui.progress import say_failure
 
 EVERY_SECONDS = 0.25
 FILMS = 6
@@ -91,9 +91,7 @@ def wait_for(t: Texts, task: OneRun) -> Look | None:
     if job.state == "done":
         return Look(task, job.result)
     if job.state == "failed":
-        error = job.error
-        why = say_error(error, t.lang) if isinstance(error, ViralbotsError) else t("run.internal")
-        st.error(f"{t('run.failed')} {plain(why)}")
+        say_failure(t, job)
         return None
     _follow(t, job)
     return None

@@ -20,7 +20,7 @@ def show(t: Texts) -> None:
     if state.active() is not None:
         _follow(t)
     else:
-        _say_what_happened(t, st.session_state.get("note"))
+        say_what_happened(t, st.session_state.get("note"))
 
 
 @st.fragment(run_every=EVERY_SECONDS)
@@ -60,14 +60,21 @@ def _cancel(job: Job) -> None:
         st.session_state["active"], st.session_state["note"] = None, "cancelled"
 
 
-def _say_what_happened(t: Texts, note: Job | str | None) -> None:
+def say_what_happened(t: Texts, note: Job | str | None) -> None:
+    """What became of the last job, where it did not simply end; None: nothing to say."""
     if note is None:
         return
     if isinstance(note, str) or note.state == "cancelled":
         st.info(t("run.cancelled"))
-    elif isinstance(note.error, InputError):
-        show_problems(t, t("run.failed"), note.error)
-    elif isinstance(note.error, ViralbotsError):
-        st.error(t("run.failed") + " " + plain(say_error(note.error, t.lang)))
+    else:
+        say_failure(t, note)
+
+
+def say_failure(t: Texts, job: Job) -> None:
+    """Why a job failed: the input with its places, what one can mend, or a fault of ours."""
+    if isinstance(job.error, InputError):
+        show_problems(t, t("run.failed"), job.error)
+    elif isinstance(job.error, ViralbotsError):
+        st.error(t("run.failed") + " " + plain(say_error(job.error, t.lang)))
     else:
         st.error(t("run.failed") + " " + t("run.internal"))

@@ -25,8 +25,6 @@ from viralbots.world.memory import bytes_in_words
 
 LONGEST = 3_600.0
 """Seconds that one visitor may keep the server busy with one run."""
-LARGEST_WORK = 50_000_000
-"""Users × runs of one comparison, whose arms have not been timed."""
 MUCH_MEMORY = 500_000_000
 """Bytes from which on the estimate names them."""
 
