@@ -16,7 +16,6 @@ from viralbots.ui.state import LARGEST_SEED
 
 EVERY_SECONDS = 0.25
 LARGEST_WORK = 50_000_000
-"""Users × runs of one comparison, whose arms have not been timed."""
 """Users × runs of all arms together."""
 
 
