@@ -6,13 +6,18 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from viralbots.errors import Cancelled, ExperimentError
-from viralbots.scenario import load
-from viralbots.ui import jobs
-from viralbots.ui.jobs import Busy, Job, Registry, Request
+from viralbots.experiments.runner import run_all
+from viralbots.experiments.worlds import Worlds
+from viralbots.scenario import load, override
+from viralbots.store import Store
+from viralbots.ui import backend, jobs
+from viralbots.ui.jobs import Busy, Job, Registry
+from viralbots.ui.tasks import Request
 
 SCENARIO = load(Path(__file__).parent / "files" / "chain_letter.yaml")
 
@@ -35,7 +40,10 @@ class Gate:
         self.open = threading.Event()
         self.calls = 0
 
-    def run(self, asked: Request, workers: int, progress: object, cancel: threading.Event) -> str:
+    def run(
+        self, asked: Request, workers: int, progress: object, cancel: threading.Event,
+        show: Callable[[object], None],
+    ) -> str:  # fmt: skip
         self.calls += 1
         while not self.open.wait(0.005):
             if cancel.is_set():
@@ -95,7 +103,8 @@ def test_a_running_and_a_waiting_job_can_be_cancelled_and_begun_again() -> None:
 
 
 def test_a_cancelled_job_keeps_the_runs_that_were_finished() -> None:
-    def run(asked: Request, workers: int, progress: object, cancel: threading.Event) -> None:
+    def run(asked: Request, workers: int, progress: object, cancel: threading.Event,
+            show: object) -> None:  # fmt: skip
         cancel.wait(10)
         stopped = Cancelled("stopped after 2 of 5 runs")
         stopped.partial = "two runs"  # type: ignore[attr-defined]
@@ -107,6 +116,65 @@ def test_a_cancelled_job_keeps_the_runs_that_were_finished() -> None:
     assert registry.cancel(job, "me")
     until(lambda: job.is_over)
     assert (job.state, job.result, job.is_partial) == ("cancelled", "two runs", True)
+
+
+def test_a_long_job_shows_its_first_runs_and_then_all_of_them(tmp_path: Path) -> None:
+    asked = Request(
+        override(SCENARIO, {"network.n_users": 1000}), 1, 3 * backend.FIRST, "chain_letter"
+    )
+    seen: list[tuple[int, str]] = []
+
+    with Store(tmp_path / "runs.sqlite3") as store, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backend, "MUCH_WORK", 1)
+        run = backend.runner(Worlds(), store)
+
+        def watched(*given: Any) -> Any:
+            def show(result: Any) -> None:
+                given[-1](result)
+                seen.append((result.n_replicates, "partial" if job.is_partial else job.state))
+
+            return run(*given[:-1], show)
+
+        registry = Registry(watched)
+        job = registry.submit(asked)
+        until(lambda: job.is_over)
+        alone = run_all(asked.scenario, seed=1, replicates=asked.replicates)
+    assert seen == [(backend.FIRST, "partial")]
+    assert (job.state, job.is_partial, job.result.digest) == ("done", False, alone.digest)
+    # Its first runs were found in the database when the others were computed; that is no reason
+    # not to learn how long it takes.
+    assert registry.estimate("chain_letter", 1000, asked.replicates) == pytest.approx(job.seconds)
+
+
+def test_a_job_that_nobody_looks_at_is_stopped_and_can_be_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = Gate()
+    registry = Registry(gate.run)
+    left, watched = running(registry, 1, 2)
+    waiting = registry.submit(request(3))
+    monkeypatch.setattr(jobs, "ABANDONED_SECONDS", 0.05)
+    time.sleep(0.06)
+    registry.look(watched, "me")
+    assert registry.stop_abandoned() == [left, waiting]
+    until(lambda: left.is_over)
+    assert (left.state, waiting.state, watched.state) == ("cancelled", "cancelled", "running")
+    assert left.is_abandoned and not watched.is_abandoned
+    gate.open.set()
+    again = registry.submit(request(1))
+    until(lambda: again.state == "done")
+
+
+def test_pages_look_less_often_where_many_wait() -> None:
+    gate = Gate()
+    registry = Registry(gate.run)
+    fastest, slowest = jobs.LOOK_SECONDS
+    assert registry.look_seconds() == fastest
+    for seed in range(30):
+        registry.submit(request(seed))
+    assert fastest < registry.look_seconds() <= slowest
+    assert 30 / registry.look_seconds() <= jobs.LOOKS
+    gate.open.set()
 
 
 def test_a_job_goes_on_while_somebody_else_looks_at_it() -> None:

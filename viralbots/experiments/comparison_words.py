@@ -22,7 +22,7 @@ TOLD = (
 """Metrics of the first message that `sentences` tells of."""
 
 WORTH_TELLING = 1.2  # a smaller factor is not told of as a saving
-_UNTOLD = ("share", "ratio", "trust")  # units that are not said after a number
+_UNTOLD = ("ratio", "trust")  # units that are not said after a number
 _UNITS_ZH = {
     "adopters": "人", "recipients": "人", "per 1000": "", "yes or no": "次（每100次运行）",
 }  # fmt: skip
@@ -128,8 +128,8 @@ def label_of(difference: Difference, lang: Lang) -> str:
 
 
 def _scaled(difference: Difference, value: float) -> str:
-    """A figure for reading; shares of runs as so many of 100."""
-    is_share = metric_of(difference.name).unit == "yes or no"
+    """A figure for reading; shares as so many of 100."""
+    is_share = metric_of(difference.name).unit in ("yes or no", "share")
     return number(float(f"{100 * value:.3g}")) if is_share else number(value)
 
 
@@ -138,6 +138,8 @@ def _unit(difference: Difference, lang: Lang) -> str:
     unit = metric_of(difference.name).unit
     if unit in _UNTOLD:
         return ""
+    if unit == "share":
+        return "个百分点" if lang == "zh" else " points"
     if lang == "zh":
         return _UNITS_ZH.get(unit, UNITS[unit][lang])
     return " of 100 runs" if unit == "yes or no" else f" {UNITS[unit][lang]}"

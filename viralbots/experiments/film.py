@@ -22,7 +22,8 @@ from viralbots.experiments.film_moments import (
     places_of,
     steps_of,
 )
-from viralbots.experiments.film_sample import Groups, network_of, sample, ties_among
+from viralbots.experiments.film_picture import Places, picture
+from viralbots.experiments.film_sample import Groups, network_of, sample
 from viralbots.experiments.person import who_are
 from viralbots.experiments.words import Lang, number
 from viralbots.trace import DECIDED, Trace
@@ -114,7 +115,10 @@ class Film:
         return len(self.users)
 
 
-def film(world: World, trace: Trace, *, message: int = 0, n_shown: int = N_SHOWN) -> Film:
+def film(
+    world: World, trace: Trace, *, message: int = 0, n_shown: int = N_SHOWN,
+    places: Places | None = None,
+) -> Film:  # fmt: skip
     """The film of one message of a run.
 
     Parameters
@@ -128,6 +132,8 @@ def film(world: World, trace: Trace, *, message: int = 0, n_shown: int = N_SHOWN
         Its place in ``trace.messages``.
     n_shown : int
         Users shown at most; more than `MOST_SHOWN` are not.
+    places : Places, optional
+        Where positions are kept.
 
     Raises
     ------
@@ -145,7 +151,7 @@ def film(world: World, trace: Trace, *, message: int = 0, n_shown: int = N_SHOWN
     users = np.sort(np.concatenate(groups))
     own = told.of(users)
     carried = carried_by(own, users, trace.horizon)
-    pairs, position = _picture(world, rows, users, carried)
+    pairs, position = picture(world, rows, users, carried, places)
     reach, adopters, counter = _counts(trace, told, message)
     steps, pace, settled = steps_of(reach + adopters + counter, trace.horizon)
     return Film(
@@ -174,35 +180,6 @@ def _check(world: World, trace: Trace, n_shown: int) -> None:
     if n_shown < 1:
         text = f"n_shown must be at least 1, got {n_shown}; show somebody"
         raise ExperimentError(text, "too_few", name="n_shown", low=1, got=n_shown)
-
-
-def _picture(
-    world: World, rows: NDArray[np.void], users: NDArray[np.int64], carried: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Ties to draw and positions.
-
-    Where everybody is shown they depend on the world alone, so that the pictures of two runs
-    can be laid side by side; else the ways hold together what was drawn by lot.
-    """
-    ties = network_of(world, rows)
-    whole = len(users) == world.n_users
-    place = ("film", ties is world.follows)
-    if whole and place in world.cache:
-        found: tuple[NDArray[np.int32], NDArray[np.float32]] = world.cache[place]
-        return found
-    # Loaded here: the compiler takes half a second, and words of a film need none.
-    from viralbots.world.layout import place_users
-
-    pairs = ties_among(world, ties, users)
-    people = world.population
-    drawn = pairs if whole else np.concatenate((pairs, carried[:, :2]))
-    position = place_users(
-        people.key[users], drawn.astype(np.int64), people.community[users].astype(np.int64),
-        people.seed,
-    )  # fmt: skip
-    if whole:
-        world.cache[place] = pairs, position
-    return pairs, position
 
 
 def _counts(

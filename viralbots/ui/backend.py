@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,9 +15,14 @@ from viralbots.errors import StoreError
 from viralbots.experiments.worlds import Worlds
 from viralbots.store import Store
 from viralbots.trace import Trace
-from viralbots.ui.jobs import OneRun, Registry, Request
-from viralbots.world.world import World
+from viralbots.ui.jobs import Registry
+from viralbots.ui.tasks import OneRun, Request
+from viralbots.world.world import MAX_USERS, World
 
+FIRST = 4
+"""Runs after which a long job shows its first result."""
+MUCH_WORK = 100_000
+"""Users × runs above which a job is long."""
 EVERY_DELIVERY = 100_000
 """Users up to which a run to be watched keeps every delivery; above, adoptions only."""
 
@@ -46,21 +53,32 @@ def shelf() -> Shelf:
     return Shelf()
 
 
-def _runner(worlds: Worlds, store: Store | None) -> Callable[..., Any]:
+def runner(worlds: Worlds, store: Store | None) -> Callable[..., Any]:
+    """What the registry computes with; see `viralbots.ui.jobs.Registry`."""
+
     def run(
         task: Request | OneRun,
         workers: int,
         progress: Callable[[float, int, int], None],
         cancel: threading.Event,
+        show: Callable[[Any], None],
     ) -> Any:
         if isinstance(task, OneRun):
             return _see(task, worlds, progress, cancel)
         from viralbots.experiments.runner import run_all
 
-        return run_all(
-            task.scenario, seed=task.seed, replicates=task.replicates, workers=workers,
-            worlds=worlds, progress=progress, cancel=cancel, cache=store,
+        held = Worlds(1, MAX_USERS, worlds)  # one world however large for both parts
+        told = partial(
+            run_all, task.scenario, seed=task.seed, workers=workers, worlds=held, cancel=cancel,
+            cache=store,
         )  # fmt: skip
+        total, is_long = task.replicates, task.work > MUCH_WORK and task.replicates > 2 * FIRST
+        if store is not None and is_long:  # the second part finds the runs of the first there
+            show(told(
+                replicates=FIRST,
+                progress=lambda part, done, _: progress(part * FIRST / total, done, total),
+            ))  # fmt: skip
+        return told(replicates=total, progress=progress)
 
     return run
 
@@ -87,9 +105,11 @@ def warm_up() -> None:
     from viralbots.experiments.warmup import warm_up as compile_all
 
     compile_all()
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: no later collection has to go through it
 
 
 @st.cache_resource(show_spinner=False)
 def registry() -> Registry:
     """The jobs of this server, shared by all its visitors."""
-    return Registry(_runner(Worlds(), shelf().store), warm_up)
+    return Registry(runner(Worlds(), shelf().store), warm_up)

@@ -103,6 +103,15 @@ def _hours(curve: NDArray[np.int64], last_hour: int | None) -> NDArray[np.int64]
     return np.unique(np.linspace(0, last, min(POINTS, last + 1)).round().astype(np.int64))
 
 
+def data_of(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Rows as the data of a chart, in a form that altair neither copies nor checks row by row.
+
+    With `altair.InlineData` it does both, several times a chart, which takes a tenth of a second
+    in which nobody else's page moves.
+    """
+    return {"values": tuple(rows)}
+
+
 def band(curve: NDArray[np.int64], last_hour: int | None = None) -> Band:
     """Quantiles over runs of a curve, thinned to at most `POINTS` points.
 
@@ -164,13 +173,13 @@ def growth_chart(
     x = x.axis(grid=False, tickMinStep=1, format="d", tickCount=8, labelColor=ink, titleColor=ink)
     y = alt.Y("median:Q", title=None).scale(domain=[0, top], nice=False)
     y = y.axis(labelExpr=GROUPED, tickCount=5, tickMinStep=1, labelColor=ink)
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(data_of(rows))
     layers: list[alt.Chart] = [
         base.mark_area(opacity=0.16).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
         base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash),
         *(_single_runs(line, colours[line.role]) for line in lines if line.runs is not None),
         _hover(base, x, labels),
-        *_text(alt.Chart(alt.InlineData(values=ends)), "text", "at", colour, theme),
+        *_text(alt.Chart(data_of(ends)), "text", "at", colour, theme),
     ]
     if guess is not None:
         row = {"guess": guess, "at": guess + ABOVE * top, "day": day, "name": labels.guess}
@@ -198,7 +207,7 @@ def _single_runs(line: Line, colour: str) -> alt.Chart:
         for number, run in enumerate(runs)
         for day, value in zip(line.band.day[::2], run[::2], strict=True)
     ]
-    chart = alt.Chart(alt.InlineData(values=rows))
+    chart = alt.Chart(data_of(rows))
     return chart.mark_line(strokeWidth=1, opacity=0.4, color=colour).encode(
         x="day:Q", y="median:Q", detail="run:N"
     )
@@ -247,7 +256,7 @@ def _text(
 def _guess_layers(row: dict[str, object], theme: str) -> list[alt.Chart]:
     """The guess as a dashed line across the chart, with its name."""
     colour = COLOURS["dark" if theme == "dark" else "light"]["before"]
-    base = alt.Chart(alt.InlineData(values=[row]))
+    base = alt.Chart(data_of([row]))
     rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=2, color=colour).encode(y="guess:Q")
     return [rule, *_text(base, "name", "at", alt.ColorValue(colour), theme)]
 
@@ -256,7 +265,7 @@ def _mark_layers(marks: Sequence[Mark], last: float, ink: str) -> list[alt.Chart
     """Thin lines at days, each named at its top; names stand below each other."""
     layers: list[alt.Chart] = []
     for place, mark in enumerate(marks):
-        base = alt.Chart(alt.InlineData(values=[{"day": mark.day, "name": mark.name}]))
+        base = alt.Chart(data_of([{"day": mark.day, "name": mark.name}]))
         is_right = mark.day > MIRRORED * last
         side, gap = ("right", -5) if is_right else ("left", 5)
         words: dict[str, Any] = {"align": side, "dx": gap}

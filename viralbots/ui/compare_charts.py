@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from viralbots.experiments.csv_text import Cell, write_table
 from viralbots.ui.arms import LETTERS
-from viralbots.ui.charts import GROUND, GROUPED, INK, WORDS, Band, band
+from viralbots.ui.charts import GROUND, GROUPED, INK, WORDS, Band, band, data_of
 from viralbots.ui.i18n import number
 
 COLOURS: dict[str, dict[str, str]] = {
@@ -148,7 +148,7 @@ def _chart(
     x = x.axis(grid=False, tickMinStep=1, format="d", tickCount=6, labelColor=ink, titleColor=ink)
     y = alt.Y("median:Q", title=None).scale(domain=[bottom, top], nice=False)
     y = y.axis(labelExpr=GROUPED, tickCount=5, tickMinStep=1, labelColor=ink)
-    base = alt.Chart(alt.InlineData(values=[row for line in lines for row in _values(line)]))
+    base = alt.Chart(data_of([row for line in lines for row in _values(line)]))
     layers = [_faint(other, x, y, mode) for other in behind]
     if has_zero:
         layers.append(_zero(ink))
@@ -198,12 +198,12 @@ def _tooltip(words: Words) -> list[alt.Tooltip]:
 def _faint(line: _Line, x: alt.X, y: alt.Y, mode: str) -> alt.Chart:
     rows = [{"day": float(d), "median": float(m)}
             for d, m in zip(line.band.day, line.band.median, strict=True)]  # fmt: skip
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(data_of(rows))
     return base.mark_line(strokeWidth=1.25, opacity=0.4, color=INK[mode]).encode(x=x, y=y)
 
 
 def _zero(ink: str) -> alt.Chart:
-    base = alt.Chart(alt.InlineData(values=[{"median": 0}]))
+    base = alt.Chart(data_of([{"median": 0}]))
     return base.mark_rule(strokeWidth=1.5, color=ink).encode(y="median:Q")
 
 
@@ -230,7 +230,7 @@ def _names(
     rows: list[dict[str, object]], colour: alt.Color, mode: str
 ) -> tuple[alt.Chart, alt.Chart]:
     """Words at the right edge, with a rim of the background so that no line runs through."""
-    words = alt.Chart(alt.InlineData(values=rows)).encode(x="day:Q", y="at:Q", text="text:N")
+    words = alt.Chart(data_of(rows)).encode(x="day:Q", y="at:Q", text="text:N")
     ground = GROUND[mode]
     rim = words.mark_text(**WORDS, dx=-3, stroke=ground, strokeWidth=4, strokeJoin="round",
                           color=ground)  # fmt: skip

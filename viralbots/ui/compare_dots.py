@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from viralbots.experiments.csv_text import Cell
 from viralbots.ui.charts import COLOURS as ROLES
-from viralbots.ui.charts import GROUND, GROUPED, INK
+from viralbots.ui.charts import GROUND, GROUPED, INK, data_of
 from viralbots.ui.compare_charts import COLOURS, Drawing, mode_of
 
 LABEL, MARK, GAP = 20, 24, 8  # pixels: a line of words, a bracket, between two figures
@@ -75,14 +75,14 @@ def figures(
     """
     mode = mode_of(theme)
     placed, height = _placed(rows)
-    base = alt.Chart(alt.InlineData(values=placed))
+    base = alt.Chart(data_of(placed))
     colour, ink = ROLES["dark" if mode == "dark" else "light"][role], INK[mode]
     x = alt.X("dot:Q", title=words).scale(domain=[-1.05, 1.05], nice=False)
     x = x.axis(
         labels=False, ticks=False, grid=False, domain=False, titleColor=ink, titleFontSize=12
     )
     y = alt.Y("at:Q", title=None, axis=None).scale(domain=[height, 0], nice=False, zero=False)
-    zero = alt.Chart(alt.InlineData(values=[{"dot": 0, "from": 0, "to": height}]))
+    zero = alt.Chart(data_of([{"dot": 0, "from": 0, "to": height}]))
     filled = alt.condition("datum.decided", alt.value(colour), alt.value(GROUND[mode]))
     layers = [
         zero.mark_rule(strokeWidth=1.5, color=ink, opacity=0.6).encode(
@@ -198,8 +198,8 @@ def pairs_chart(pairs: Pairs, words: PairWords, *, theme: str) -> Drawing:
                tickCount=6, labelColor=ink, titleColor=ink)  # fmt: skip
     y = alt.Y("stack:Q", title=None, axis=None)
     y = y.scale(domain=[-2.4 - 0.1 * most, max(most + 1.0, 8.0)], nice=False)
-    dots, bar = (alt.Chart(alt.InlineData(values=data)) for data in (rows, mean))
-    zero = alt.Chart(alt.InlineData(values=[{"value": 0}]))
+    dots, bar = (alt.Chart(data_of(data)) for data in (rows, mean))
+    zero = alt.Chart(data_of([{"value": 0}]))
     tips = [alt.Tooltip("pair:N", title=words.pair),
             alt.Tooltip("value:Q", title=words.difference, format=",.4~g")]  # fmt: skip
     layers = [
@@ -282,7 +282,7 @@ def draws_chart(pairs: Pairs, words: PairWords, *, theme: str) -> Drawing:
     colour = alt.Color("arm:N", legend=None).scale(
         domain=arms, range=[COLOURS[mode][arm] for arm in arms]
     )
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(data_of(rows))
     now = base.transform_filter("datum.k == t")
     tick = base.mark_tick(opacity=0.3, thickness=2, height=22)
     layers = [

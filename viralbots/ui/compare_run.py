@@ -14,7 +14,6 @@ from viralbots.ui.jobs import Busy, Job
 from viralbots.ui.progress import say_what_happened
 from viralbots.ui.state import LARGEST_SEED
 
-EVERY_SECONDS = 0.25
 LARGEST_WORK = 50_000_000
 """Users × runs of all arms together."""
 
@@ -102,18 +101,19 @@ def write_address(plan: Plan) -> None:
 def follow(t: Texts) -> None:
     """Progress and Cancel, or what became of the last runs."""
     if active() is not None:
-        _follow(t)
+        st.fragment(_follow, run_every=registry().look_seconds())(t)
         return
     _say_what_happened(t, st.session_state.get("compare.note"))
 
 
-@st.fragment(run_every=EVERY_SECONDS)
 def _follow(t: Texts) -> None:
     comparing = active()
     if comparing is None:
         st.rerun()
     for job in comparing.jobs:
         registry().look(job, st.session_state["viewer"])
+    if any(job.is_abandoned for job in comparing.jobs):  # whoever looks now still wants it
+        _start(t, comparing.plan)
     if all(job.is_over for job in comparing.jobs):
         _settle(comparing)
         st.rerun()

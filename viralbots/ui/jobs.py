@@ -7,7 +7,6 @@ computes it once, and a reloaded page finds its job by the id in its address.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import threading
@@ -15,10 +14,10 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from viralbots.errors import Cancelled, ViralbotsError
-from viralbots.scenario import Scenario
+from viralbots.ui.tasks import Task
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 SLOTS = 2
@@ -30,106 +29,23 @@ HEAVY_KEPT = 4
 """Of those, the ones that hold a whole world and its trace."""
 UNSEEN_SECONDS = 5.0
 """A page that has not looked at its job for so long is gone."""
+ABANDONED_SECONDS = 300.0
+"""A job that no page has looked at for so long is stopped; a hidden tab looks once a minute."""
+LOOK_SECONDS = (0.25, 2.0)
+"""Between two looks of a waiting page at its job, at least and at most."""
+LOOKS = 40
+"""A second, of all waiting pages together: looking takes time from computing."""
 GUESSED_RATE = 2e-5  # seconds per user and run, until a job has been timed
 
 Runner = Callable[..., Any]
-
-
-class Task(Protocol):
-    """Something to compute; equal ones have the same ``id``.
-
-    Attributes
-    ----------
-    id : str
-        16 hexadecimal digits.
-    case : str
-        Name under which its time is learnt.
-    work : int
-        Users × runs.
-    is_heavy : bool
-        Its result takes much memory.
-    """
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def case(self) -> str: ...
-    @property
-    def work(self) -> int: ...
-    @property
-    def is_heavy(self) -> bool: ...
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to compute: a scenario, a random seed and how many replicates.
-
-    Attributes
-    ----------
-    scenario : Scenario
-    seed : int
-        Random seed, at least 0.
-    replicates : int
-        Number of runs, at least 1.
-    case : str
-        Name of the case in the library that it comes from.
-    """
-
-    scenario: Scenario
-    seed: int
-    replicates: int
-    case: str
-    is_heavy = False
-
-    @property
-    def id(self) -> str:
-        """Equal for equal results: 16 hexadecimal digits."""
-        return _id(self.scenario.identity, self.seed, self.replicates, self.case)
-
-    @property
-    def work(self) -> int:
-        return self.scenario.network.n_users * self.replicates
-
-
-@dataclass(frozen=True)
-class OneRun:
-    """One run with its world and its trace, to be watched and asked about.
-
-    Attributes
-    ----------
-    scenario : Scenario
-    seed, luck : int
-        Random seed, and which replicate of it.
-    """
-
-    scenario: Scenario
-    seed: int
-    luck: int
-    is_heavy = True
-
-    @property
-    def id(self) -> str:
-        """Equal for equal runs."""
-        return _id("run", self.scenario.identity, self.seed, self.luck)
-
-    @property
-    def case(self) -> str:
-        return f"run of {self.scenario.name}"
-
-    @property
-    def work(self) -> int:
-        return self.scenario.network.n_users
-
-
-def _id(*parts: object) -> str:
-    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:16]
 
 
 @dataclass
 class Job:
     """One request and how far it is; written by its worker, read by pages.
 
-    A cancelled job has a result if some of its runs were finished.
+    A running job has a result when its first runs are there, and a cancelled one if some of its
+    runs were finished.
     """
 
     request: Any  # a Task
@@ -139,9 +55,13 @@ class Job:
     started_at: float = 0.0
     seconds: float = 0.0
     result: Any = None
+    is_early: bool = False
+    n_known: int = 0
     error: Exception | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
     seen: dict[str, float] = field(default_factory=dict)
+    asked_at: float = field(default_factory=time.monotonic)
+    is_abandoned: bool = False
 
     @property
     def id(self) -> str:
@@ -155,10 +75,20 @@ class Job:
         """Progress, as `viralbots.experiments.runner.run_all` reports it."""
         self.fraction, self.done_runs = min(1.0, max(0.0, fraction)), done
 
+    def show(self, result: Any) -> None:
+        """Take over the result of the first runs, while the others go on."""
+        self.n_known = getattr(result, "n_known", 0)
+        self.result, self.is_early = result, True
+
     @property
     def is_partial(self) -> bool:
-        """Stopped, but some runs were finished."""
-        return self.state == "cancelled" and self.result is not None
+        """Not all runs are in the result: stopped, failed or still going on."""
+        return self.state != "done" and self.result is not None
+
+    @property
+    def unseen_seconds(self) -> float:
+        """Seconds since a page looked at it, or since it was asked for."""
+        return time.monotonic() - max([self.asked_at, *list(self.seen.values())])
 
     @property
     def seconds_left(self) -> float | None:
@@ -179,7 +109,8 @@ class Registry:
     Parameters
     ----------
     run : callable
-        ``run(request, workers, progress, cancel)`` → result.
+        ``run(request, workers, progress, cancel, show)`` → result; it may show the result of
+        the first runs before.
     warm_up : callable, optional
         Called once before the first job, in the background.
     """
@@ -194,6 +125,7 @@ class Registry:
         threading.Thread(target=self._prepare, args=(warm_up,), daemon=True).start()
         for number in range(SLOTS):
             threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
+        threading.Thread(target=self._watch, name="abandoned", daemon=True).start()
 
     def submit(self, request: Task) -> Job:
         """The job of a request; an equal one that is not cancelled or failed is shared.
@@ -207,6 +139,7 @@ class Registry:
             job = self._jobs.get(request.id)
             if job is not None and job.state in ("waiting", "running", "done"):
                 if not job.cancel.is_set():
+                    job.asked_at = time.monotonic()
                     self._jobs.move_to_end(job.id)
                     return job
             if len(self._queue) >= MAX_WAITING:
@@ -233,6 +166,12 @@ class Registry:
         """Note that a page is looking at a job."""
         job.seen[viewer] = time.monotonic()
 
+    def look_seconds(self) -> float:
+        """Seconds that a waiting page should let pass before it looks at its job again."""
+        with self._changed:
+            n_open = sum(not job.is_over for job in self._jobs.values())
+        return min(max(n_open / LOOKS, LOOK_SECONDS[0]), LOOK_SECONDS[1])
+
     def cancel(self, job: Job, viewer: str) -> bool:
         """Stop a job, unless another page is looking at it; whether it stops."""
         job.seen.pop(viewer, None)
@@ -240,11 +179,35 @@ class Registry:
         if any(at > recent for at in list(job.seen.values())):
             return False
         with self._changed:
-            job.cancel.set()
-            if job in self._queue:
-                self._queue.remove(job)
-                job.state = "cancelled"
+            self._stop(job)
         return True
+
+    def _stop(self, job: Job) -> None:
+        job.cancel.set()
+        if job in self._queue:
+            self._queue.remove(job)
+            job.state = "cancelled"
+
+    def stop_abandoned(self) -> list[Job]:
+        """Stop the jobs that no page has looked at for long; which they are.
+
+        Their finished runs are kept, so who comes back and asks again loses little.
+        """
+        with self._changed:
+            old = [
+                job for job in self._jobs.values()
+                if not job.is_over and not job.cancel.is_set()
+                and job.unseen_seconds > ABANDONED_SECONDS
+            ]  # fmt: skip
+            for job in old:
+                job.is_abandoned = True
+                self._stop(job)
+        return old
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(ABANDONED_SECONDS / 10)
+            self.stop_abandoned()
 
     def estimate(self, case: str, n_users: int, replicates: int) -> float:
         """Seconds that a request will take, from the last job of the same case."""
@@ -284,10 +247,10 @@ class Registry:
             with self._changed:
                 running = sum(other.state == "running" for other in self._jobs.values())
             workers = max(1, (os.cpu_count() or 1) // max(1, running))
-            job.result = self._run(job.request, workers, job.report, job.cancel)
+            job.result = self._run(job.request, workers, job.report, job.cancel, job.show)
         except Cancelled as stop:
-            job.result = getattr(stop, "partial", None)  # the runs that were finished
-            job.state = "cancelled"
+            partial = getattr(stop, "partial", None)  # the runs that were finished
+            job.result, job.state = partial or job.result, "cancelled"
         except Exception as error:  # said on the page; a worker must not die of it
             if not isinstance(error, ViralbotsError):
                 logging.getLogger(__name__).exception("job %s failed", job.id)
@@ -298,7 +261,8 @@ class Registry:
             job.fraction, job.state = 1.0, "done"
 
     def _learn(self, job: Job) -> None:
-        if getattr(job.result, "n_known", 0):
+        # The first runs, shown before, were computed by this very job.
+        if job.n_known if job.is_early else getattr(job.result, "n_known", 0):
             return  # answered from the database: that says nothing about computing
         rate = job.seconds / job.request.work
         self._rates[job.request.case] = rate

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from viralbots.errors import ScenarioError
+from viralbots.errors import ScenarioError, StoreError
 from viralbots.experiments.film import Film, film
 from viralbots.scenario import Scenario, override
-from viralbots.ui import state
-from viralbots.ui.backend import Seen, registry
+from viralbots.ui import again, state
+from viralbots.ui.backend import Seen, registry, shelf
 from viralbots.ui.frame import Cases
 from viralbots.ui.i18n import Texts, duration, number, plain
-from viralbots.ui.jobs import Busy, Job, OneRun
+from viralbots.ui.jobs import Busy, Job
 from viralbots.ui.progress import say_failure
+from viralbots.ui.tasks import OneRun
+from viralbots.world.message import Message
 
-EVERY_SECONDS = 0.25
 FILMS = 6
 """Films remembered, for all visitors."""
 
@@ -36,15 +37,25 @@ def look(t: Texts, cases: Cases, ask_more: Callable[[], None] | None = None) -> 
 
     ``ask_more`` shows what else the page asks, in the same row.
     """
+    told = again.run_of_address(t, cases)
     job: Job | None = st.session_state.get("shown")
-    scenario, seed = (job.request.scenario, job.request.seed) if job else _asked(cases)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="run_place"):
+    if job is not None:
+        scenario, seed = job.request.scenario, job.request.seed
+    else:
+        scenario, seed = (told.scenario, told.seed) if told else _asked(cases)
+    with st.container(horizontal=True, vertical_alignment="center", key="run_place"):
         st.markdown(f"#### {plain(getattr(scenario.title, t.lang))}", width="stretch")
-        luck = _choose(t, job) if job else 0
+        luck = _choose(t, job) if job else told.luck if told else 0
         if ask_more is not None:
             ask_more()
-    state.write_run_address(job, luck)
+    if told is None:  # else the address tells more than we know
+        state.write_run_address(job, luck)
     return wait_for(t, OneRun(scenario, seed, luck))
+
+
+def message_name(t: Texts, messages: Mapping[str, Message], name: str) -> str:
+    """A message as choices show it: what kind it is, and its name, which stories use."""
+    return t("look.message", kind=t(f"chart.kind_{messages[name].kind}"), name=name)
 
 
 def _asked(cases: Cases) -> tuple[Scenario, int]:
@@ -93,12 +104,12 @@ def wait_for(t: Texts, task: OneRun) -> Look | None:
     if job.state == "failed":
         say_failure(t, job)
         return None
-    _follow(t, job)
+    st.fragment(_follow, run_every=registry().look_seconds())(t, job)
     return None
 
 
-@st.fragment(run_every=EVERY_SECONDS)
 def _follow(t: Texts, job: Job) -> None:
+    registry().look(job, st.session_state["viewer"])
     if job.is_over:
         st.rerun()
     words = t("look.computing")
@@ -118,4 +129,8 @@ def film_of(look: Look, message: int, n_shown: int) -> Film:
 
 @st.cache_resource(max_entries=FILMS, show_spinner=False)
 def _film(run: str, message: int, n_shown: int, _seen: Seen) -> Film:
-    return film(_seen.world, _seen.trace, message=message, n_shown=n_shown)
+    store = shelf().store
+    try:
+        return film(_seen.world, _seen.trace, message=message, n_shown=n_shown, places=store)
+    except StoreError:  # a picture that cannot be kept can be drawn
+        return film(_seen.world, _seen.trace, message=message, n_shown=n_shown)

@@ -36,6 +36,10 @@ def headline(t: Texts, job: Job | None, is_current: bool) -> None:
         if guess is not None:
             st.markdown(_judge_guess(t, job, guess))
         if state.active() is not None:
+            if job.is_partial:
+                done, total = job.result.n_replicates, job.request.replicates
+                words = t("result.early", done=number(done), total=number(total))
+                st.markdown(f":gray[{words}]")
             return
         if not is_current:
             st.markdown(f":orange[{t('result.outdated')}]")

@@ -10,33 +10,45 @@ from viralbots.ui import state
 from viralbots.ui.backend import registry
 from viralbots.ui.choose import show_problems
 from viralbots.ui.i18n import Texts, duration, plain
-from viralbots.ui.jobs import Job
-
-EVERY_SECONDS = 0.25
+from viralbots.ui.jobs import Busy, Job
 
 
 def show(t: Texts) -> None:
     """Progress and Cancel of the job waited for, or what became of the last one."""
     if state.active() is not None:
-        _follow(t)
+        st.fragment(_follow, run_every=registry().look_seconds())(t)
     else:
         say_what_happened(t, st.session_state.get("note"))
 
 
-@st.fragment(run_every=EVERY_SECONDS)
 def _follow(t: Texts) -> None:
     job = state.active()
     if job is None:
         st.rerun()  # cancelled: the page below the panel has to know as well
     registry().look(job, st.session_state["viewer"])
+    if job.is_abandoned:  # nobody looked for long; whoever does now still wants it
+        job = _ask_again(job)
     if job.is_over:
         state.settle(job)
+        st.rerun()
+    if job.is_early and st.session_state.get("shown") is not job:
+        state.show_result(job)
         st.rerun()
     st.progress(job.fraction, text=_words(t, job))
     st.button(
         t("run.cancel"), key="cancel", on_click=_cancel, args=(job,), width="stretch",
         disabled=job.cancel.is_set(),
     )  # fmt: skip
+
+
+def _ask_again(job: Job) -> Job:
+    """A job that goes on where a stopped one ended; that one itself where there is no room."""
+    try:
+        again = registry().submit(job.request)
+    except Busy:
+        return job
+    st.session_state["active"] = again
+    return again
 
 
 def _words(t: Texts, job: Job) -> str:
