@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Page,
     Request,
+    Response,
     expect,
     sync_playwright,
 )
@@ -20,6 +22,8 @@ FLAGS = (
 )  # fmt: skip
 PATIENCE = 180_000  # milliseconds: the first visit may have to wait for the compiler
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
+SEARCHES = ("/_stcore/health", "/_stcore/host-config")
+"""Below the first page streamlit tries two addresses until it knows where it lives."""
 
 
 @pytest.fixture(scope="session")
@@ -42,21 +46,35 @@ def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
             faults.append(f"request to {request.url}")
 
     def note_message(message: ConsoleMessage) -> None:
-        # Below the first page streamlit tries two addresses until it knows where it lives.
-        is_search = "/_stcore/" in message.location.get("url", "")
+        is_search = message.location.get("url", "").endswith(SEARCHES)
         if message.type == "error" and not is_search:
             faults.append(f"console: {message.text}")
 
-    def open_app(address: str = "/?lang=en", *, width: int = 1280, theme: str = "light") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, accept_downloads=True
-        )
-        contexts.append(context)
+    def note_response(response: Response) -> None:
+        if response.status >= 400 and not response.url.endswith(SEARCHES):
+            faults.append(f"answer {response.status} to {response.url}")
+
+    def open_app(
+        address: str = "/?lang=en", *, width: int = 1280, theme: str = "light",
+        same: Page | None = None,
+    ) -> Page:  # fmt: skip
+        """A page of a browser that was never here, or of the same browser as another page."""
+        if same is None:
+            context: BrowserContext = browser.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=theme,
+                accept_downloads=True,
+            )  # fmt: skip
+            contexts.append(context)
+        else:
+            context = same.context
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("request", note_request)
+        page.on("response", note_response)
         page.on("console", note_message)
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"),
+                                          dialog.dismiss()))  # fmt: skip
         page.goto(app_url + address)
         page.wait_for_selector(AT_REST)
         return page

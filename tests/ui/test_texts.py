@@ -38,7 +38,8 @@ def test_languages_have_the_same_placeholders() -> None:
 
 
 def test_no_text_is_empty_and_chinese_is_chinese() -> None:
-    same = {"app.title", "control.cell", "control.of", "problem.at"}  # a name, and frames
+    frames = {"control.cell", "control.of", "problem.at", "look.message"}
+    same = {"app.title", *frames}
     for lang in LANGUAGES:
         assert [k for k, text in read_texts(lang).items() if not text] == []
     chinese = read_texts("zh")
@@ -64,6 +65,14 @@ def test_foreign_text_is_shown_as_it_is(text: str) -> None:
 def test_an_address_in_foreign_text_does_not_become_a_link(text: str) -> None:
     assert not re.search(r"https?\\?:/|www\\?\.|\w@", plain(text), re.I)
     assert plain(text).replace("\\", "").replace(JOINER, "") == text
+
+
+@pytest.mark.parametrize("text", ["a :material/face: b", ":streamlit:", "a -> b", "a -- b", "<="])
+def test_foreign_text_makes_no_icons_and_arrows(text: str) -> None:
+    """Streamlit makes them of text that is escaped as well."""
+    shown = plain(text).replace("\\", "")
+    assert not re.search(r":material/|:streamlit:|(^|\s)(->|--|<=)(\s|$)", shown)
+    assert shown.replace(JOINER, "") == text
 
 
 def test_numbers_are_grouped_and_undefined_ones_are_dashes() -> None:

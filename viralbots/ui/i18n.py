@@ -20,8 +20,12 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 FOLDER = Path(__file__).parent / "texts"
 GAP = "\u202f"  # narrow no-break space between groups of three digits
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")  # not those that keep a number together
-_LINK = re.compile(r"https?:|ftp:|www(?=\.)|(?<=\w)(?=@)", re.I)
-"""Where Markdown would begin a link by itself; an invisible joiner keeps it from doing so."""
+_MEANING = re.compile(
+    r"https?:|ftp:|www(?=\.)|(?<=\w)(?=@)|:(?=material[_/]|streamlit:)"
+    r"|(?<!\S)(?:<->|->|<-|--|[<>~]=)(?!\S)", re.I
+)  # fmt: skip
+"""Where a link, an icon or an arrow would be made in spite of a backslash; an invisible joiner
+keeps it from being made."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&])")
 
 
@@ -72,7 +76,7 @@ def plain(text: object) -> str:
     >>> plain("*a* :red[b]")
     '\\\\*a\\\\* \\\\:red\\\\[b\\\\]'
     """
-    shown = _LINK.sub("\\g<0>\N{WORD JOINER}", _BLANKS.sub(" ", str(text)))
+    shown = _MEANING.sub("\\g<0>\N{WORD JOINER}", _BLANKS.sub(" ", str(text)))
     return _MARKUP.sub(r"\\\1", shown)
 
 
