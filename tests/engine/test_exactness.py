@@ -16,7 +16,7 @@ from viralbots.engine.simulate import simulate
 from viralbots.trace import COUNTS, DELIVERY, LEVELS, Trace
 from viralbots.world.world import World
 
-N_CASES = 300
+N_CASES = 520
 CHUNK = 10
 OFTEN = 10  # each mechanism must have occurred so many times
 

@@ -110,7 +110,7 @@ def save(store: Store, owner: str, document: str = LETTER, **labels: object) -> 
 # The library ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("lang", "mark"), [("en", "clean twin"), ("zh", "正当做法")])
+@pytest.mark.parametrize(("lang", "mark"), [("en", "clean way"), ("zh", "正当做法")])
 def test_a_tactic_stands_beside_its_clean_twin_in_both_languages(lang: str, mark: str) -> None:
     page = open_page(lang=lang)
     found, _ = cases()

@@ -31,11 +31,20 @@ def told(t: Texts, before: Scenario, after: Scenario) -> str:
 def _line(t: Texts, change: Change) -> str:
     name = f"**{plain(change.path)}**"
     if change.note is not None:
-        name = f"**{plain(change.note.label[t.lang])}** :small[:gray[{plain(change.path)}]]"
+        name = f"**{field_label(t, change)}** :small[:gray[{plain(change.path)}]]"
     before, after = value_words(t, change.before), value_words(t, change.after)
     if change.what in ("changed", "renamed"):
         return f"{name}  \n{before} → **{after}**"
     return t(f"gallery.change.{change.what}", name=name, before=before, after=after)
+
+
+def field_label(t: Texts, change: Change) -> str:
+    """Name of a field as its control has it, else as the file format has it; as Markdown."""
+    last = change.path.rsplit(".", 1)[-1]
+    found = t.get(f"field.{last}.label") or t.get(f"advanced.field.{last}.label")
+    if found is None and change.note is not None:
+        found = change.note.label[t.lang]
+    return plain(found or change.path)
 
 
 def value_words(t: Texts, value: object) -> str:

@@ -55,7 +55,7 @@ def _choose(name: str) -> None:
 
 def ask_network(t: Texts) -> Upload | None:
     """Let the visitor bring a network; what is wrong with a file is said in place."""
-    with st.expander(t("network.title")):
+    with st.expander(t("network.title"), key="lab.network", on_change="rerun"):
         st.caption(t("network.how"))
         file = st.file_uploader(
             t("network.label"), type=list(SUFFIXES), key="network_file",

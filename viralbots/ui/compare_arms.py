@@ -13,7 +13,7 @@ from viralbots.scenario.difference import Change, difference
 from viralbots.scenario.paths import split
 from viralbots.ui import compare_memory, forms, workspace
 from viralbots.ui.arms import FEWEST, LETTERS, MOST, Arm, ArmMissing, base_of, key_of, with_changes
-from viralbots.ui.changes import value_words
+from viralbots.ui.changes import field_label, value_words
 from viralbots.ui.choose import show_problems
 from viralbots.ui.compare_charts import COLOURS
 from viralbots.ui.compare_memory import Found
@@ -40,9 +40,10 @@ def style() -> None:
 def show(t: Texts, cases: Cases, found: Sequence[Found]) -> None:
     """The cards."""
     arms = compare_memory.current()
-    for start in range(0, len(arms), ABREAST):
-        row = range(start, min(start + ABREAST, len(arms)))
-        for place, column in zip(row, st.columns(min(len(arms), ABREAST)), strict=False):
+    abreast = min(len(arms), 4 if len(arms) == 4 else ABREAST)  # nobody alone in a row
+    for start in range(0, len(arms), abreast):
+        row = range(start, min(start + abreast, len(arms)))
+        for place, column in zip(row, st.columns(abreast), strict=False):
             with column, st.container(
                 border=True, key=f"compare_arm_{LETTERS[place]}", height="stretch", gap="xsmall"
             ):  # fmt: skip
@@ -89,8 +90,9 @@ def _told(t: Texts, place: int, found: Sequence[Found]) -> str:
         return t("compare.many_differ", n=len(changes))
     lines = []
     for change in changes:
-        lines.append(f"{field_name(t, change)}: {value_words(t, change.before)} → "
-                     f"{value_words(t, change.after)}")  # fmt: skip
+        values = f"{value_words(t, change.before)} → {value_words(t, change.after)}"
+        colon = "：" if t.lang == "zh" else ": "
+        lines.append(f"{field_name(t, change)}{colon}{values}")
     return ("；" if t.lang == "zh" else "; ").join(lines)
 
 
@@ -98,10 +100,7 @@ def field_name(t: Texts, change: Change) -> str:
     """Name of the setting that differs."""
     if change.what == "renamed":
         return t("compare.message_name")
-    if change.note is None:
-        return plain(change.path)
-    last = change.path.rsplit(".", 1)[-1]
-    return t.get(f"field.{last}.label") or plain(change.note.label[t.lang])
+    return field_label(t, change)
 
 
 # -- changing one --------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def show(t: Texts, found: Comparison) -> None:
     with right, st.container(border=True, height="stretch"):
         _ledger(t, found, "harm")
     st.caption(t("compare.figures_note"))
-    with st.expander(t("compare.all_figures")):
+    with st.expander(t("compare.all_figures"), key="compare.figures", on_change="rerun"):
         st.dataframe(_table(t, found), hide_index=True, width="stretch")
 
 

@@ -18,11 +18,13 @@ from viralbots.ui.i18n import Texts, plain
 
 LONGEST_NAME = 120
 TAG = "compare"
+ANCHOR = "keep-and-share"
+"""Where a link leads from the top of the page."""
 
 
 def show(t: Texts, comparing: Comparing, found: Comparison) -> None:
     """Link, numbers and saving, side by side."""
-    st.markdown(f"#### {t('compare.keep_title')}")
+    st.subheader(t("compare.keep_title"), anchor=ANCHOR)
     left, right = st.columns(2, gap="large")
     with left:
         _link(t, comparing)
@@ -47,7 +49,8 @@ def _link(t: Texts, comparing: Comparing) -> None:
         st.info(t("compare.link_too_long"))
         return
     address = (st.context.url or "").split("?")[0]
-    st.code(f"{address}?arms={text}", language=None)
+    with st.container(key="compare_link"):  # cut where it ends, so nothing scrolls: `style`
+        st.code(f"{address}?arms={text}", language=None)
     st.caption(t("compare.link_note"))
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from viralbots.errors import ScenarioError, StoreError, ViralbotsError
-from viralbots.scenario import Scenario
+from viralbots.scenario import Scenario, Text
 from viralbots.ui import arms as arm_forms
 from viralbots.ui import share, state, workspace
 from viralbots.ui.arms import Arm, ArmMissing
 from viralbots.ui.choose import show_problems
 from viralbots.ui.i18n import Texts
-from viralbots.ui.jobs import Job, Request
+from viralbots.ui.jobs import Job
+from viralbots.ui.tasks import Request
 
 RUNS = (10, 20, 30, 50, 100, 200, 500, 1000)
 DEFAULTS = {"users": 10_000, "runs": 30, "seed": 1}
@@ -132,10 +133,22 @@ def scenarios(cases: Mapping[str, Scenario]) -> list[Found]:
     found: list[Found] = []
     for arm in current():
         try:
-            found.append(arm_forms.scenario_of(arm, cases, fetch))
+            found.append(_as_saved(arm, arm_forms.scenario_of(arm, cases, fetch)))
         except (ScenarioError, ArmMissing, StoreError) as error:
             found.append(error)
     return found
+
+
+def _as_saved(arm: Arm, scenario: Scenario) -> Scenario:
+    """The scenario under the name with which it was saved, if it was; that is no part of it."""
+    known = workspace.known()
+    if known is None or arm["kind"] not in ("saved", "result"):
+        return scenario
+    store, owner = known
+    name = (store.scenario if arm["kind"] == "saved" else store.result)(owner, arm["id"]).name
+    if not name:
+        return scenario
+    return scenario.model_copy(update={"title": Text.model_construct(en=name, zh=name)})
 
 
 def plan_of(t: Texts, found: Sequence[Found]) -> Plan | None:

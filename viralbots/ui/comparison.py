@@ -85,8 +85,9 @@ def _headline(t: Texts, found: Comparison, *, is_current: bool) -> None:
                 st.markdown(f":small[:gray[{said}]]")
         if not is_current:
             st.markdown(f":orange[{t('compare.outdated')}]")
-        with st.expander(t("compare.all_sentences")):
+        with st.expander(t("compare.all_sentences"), key="compare.sentences", on_change="rerun"):
             st.markdown("\n".join(f"- {plain(line)}" for line in told))
+        st.markdown(f"[{t('compare.keep_title')} ↓](#{compare_keep.ANCHOR})")
 
 
 def _most_telling(found: Comparison, lang: Lang) -> list[str]:

@@ -22,6 +22,7 @@ TEXT, NAME, PART = "scenarios.text", "scenarios.name", "scenarios.part"
 LONGEST_NAME = 64
 TEMPLATE_NAME = "my_story"
 MOST_ASIDE = 10
+KINDS = ("", "case", "saved", "template", "file")
 
 
 @dataclass(frozen=True)

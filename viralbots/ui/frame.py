@@ -48,7 +48,7 @@ def page(name: str, *, own: bool = False) -> Callable[[Body], Callable[[], None]
                 state.restore(found, first_case(found))
                 state.forget_missing({**found, **my_cases()}, first_case(found))
             t = state.texts()
-            style.apply()
+            style.apply(t.lang)
             show_header(t, name)
             for error in broken:
                 choose.show_problems(t, t("case.broken"), error)
@@ -57,6 +57,7 @@ def page(name: str, *, own: bool = False) -> Callable[[Body], Callable[[], None]
             else:
                 st.info(t("case.none"))
             workspace.meet()
+            style.tell_language(t.lang)
 
         show.__name__ = name
         return show

@@ -7,6 +7,12 @@ import streamlit as st
 from viralbots.ui import state
 from viralbots.ui.i18n import LANGUAGES, Texts
 
+NEXT = {"watch": "people", "people": "compare"}
+"""Where a page leads on: from a run to the reasons, from the reasons to a comparison.
+
+The lab and the cases have buttons of their own for this.
+"""
+
 
 def show(t: Texts, page: str) -> None:
     """Show the head of a page."""
@@ -20,14 +26,21 @@ def show(t: Texts, page: str) -> None:
             format_func=lambda lang: LANGUAGES[lang], label_visibility="collapsed",
             on_change=_remember, persist_state="session", width="content",
         )  # fmt: skip
-    st.caption(t(f"promise.{page}"))
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center",
+        key="promise",
+    ):  # fmt: skip
+        st.caption(t(f"promise.{page}"), width="content")
+        if page in NEXT:
+            with st.container(key="door_next", width="content"):
+                st.page_link(st.session_state["pages"][NEXT[page]], label=f"{t(f'next.{page}')} →")
 
 
 def _remember() -> None:
     """Note the language; set every choice anew.
 
-    A box of choices tells the server the label chosen, and labels change with the language:
-    only a value that the server sets survives the change.
+    A box of choices tells the server the label chosen, and a box that opens is known by its
+    label; labels change with the language: only a value that the server sets survives the change.
     """
     memory = st.session_state
     st.query_params["lang"] = memory["lang"]

@@ -40,7 +40,7 @@ def _certainty(t: Texts, job: Job) -> None:
     """What band and bracket mean, told by the reach of this very result; then all figures."""
     result = job.result
     runs = number(result.n_replicates)
-    with st.expander(t("sure.title")):
+    with st.expander(t("sure.title"), key="lab.sure", on_change="rerun"):
         took_off = result.metrics["take_off"]
         if took_off.n:
             hits = round(took_off.mean * took_off.n)

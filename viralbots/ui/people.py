@@ -17,7 +17,7 @@ from viralbots.experiments.people_table import Row, rows
 from viralbots.experiments.story import clock
 from viralbots.scenario import Scenario
 from viralbots.trace import Trace
-from viralbots.ui import person_panel
+from viralbots.ui import person_panel, portrait
 from viralbots.ui.i18n import Texts, number, plain
 from viralbots.ui.people_filters import FILTERS, ask, offer_questions, set_filters
 from viralbots.ui.person_panel import ShownRun
@@ -25,9 +25,10 @@ from viralbots.ui.why_words import language
 from viralbots.world.world import World
 
 PERSON = "person"
-TABLE_AND_PERSON = (1, 1)
+TABLE_AND_PERSON = (6, 5)
 TABLE_HEIGHT = 560
-WIDTHS = {"name": 145, "did": 155, "minute": 120, "caused": 70, "age": 50, "number": 80}
+PORTRAIT = ""  # the column of portraits needs no heading
+WIDTHS = {"name": 125, "did": 190, "caused": 75, "minute": 120, "age": 50, "number": 80}
 SUMMARY = ("against", "adopted", "reacted", "converted", "deceived")
 """What is worth a word in the table; that she read or heard of it only where nothing is."""
 
@@ -141,8 +142,13 @@ def _table(t: Texts, run: ShownRun, query: Query, users: np.ndarray[Any, Any]) -
         key=key, hide_index=True, height=TABLE_HEIGHT, on_select=lambda: _pick(key, users),
         selection_mode="single-row", selection_default={"selection": {"rows": place}},
         column_config={
-            t(f"people.column.{name}"): st.column_config.Column(pinned=name == "name", width=width)
-            for name, width in WIDTHS.items()
+            PORTRAIT: st.column_config.ImageColumn(pinned=True, width=40),
+            **{
+                t(f"people.column.{name}"): st.column_config.Column(
+                    pinned=name == "name", width=width
+                )
+                for name, width in WIDTHS.items()
+            },
         },
         alt=t("people.table"),
     )  # fmt: skip
@@ -161,10 +167,10 @@ def _cells(t: Texts, row: Row, run: ShownRun) -> dict[str, object]:
     who, profile, nobody = row.who, row.who.profile, t("people.nobody")
     persona = [*([] if who.role == "person" else [who.role]), *profile.words]
     cells: dict[str, object] = {
-        "name": f"{profile.portrait} {who.name}",
+        "name": who.name,
         "did": _what(t, row),
-        "minute": _when(t, row.adopted_at),
         "caused": row.n_caused,
+        "minute": _when(t, row.adopted_at),
         "how": nobody if row.kind is None else t(f"people.kind.{row.kind}"),
         "source": row.adopted_from.name if row.adopted_from else nobody,
         "age": profile.age,
@@ -177,7 +183,8 @@ def _cells(t: Texts, row: Row, run: ShownRun) -> dict[str, object]:
         cells["heard"] = _when(t, row.heard_at)
         cells["heard_from"] = row.heard_from.name if row.heard_from else nobody
     cells["number"] = who.user
-    return {t(f"people.column.{name}"): value for name, value in cells.items()}
+    named = {t(f"people.column.{name}"): value for name, value in cells.items()}
+    return {PORTRAIT: portrait.address(who), **named}
 
 
 def _what(t: Texts, row: Row) -> str:

@@ -11,15 +11,16 @@ import streamlit as st
 from viralbots.experiments.people import DID, GROUPS, PERSONAS, SORTS, Query, Sort
 from viralbots.interventions.levers import Adoptions
 from viralbots.scenario import Scenario
-from viralbots.trace import Trace
 from viralbots.ui.i18n import Texts
+from viralbots.ui.one_run import message_name
 from viralbots.ui.person_panel import ShownRun
 from viralbots.world.world import ROLES, World
 
-WIDTHS = {"text": 165, "did": 200, "groups": 170, "persona": 120, "message": 120, "community": 95,
-          "sort": 140}  # fmt: skip
+WIDTHS = {"text": 140, "did": 205, "groups": 125, "persona": 110, "message": 200, "community": 85,
+          "sort": 150}  # fmt: skip
 """Pixels; all of them fit in one row of a page 1280 wide."""
 FILTERS = tuple(WIDTHS)
+FIRST_SORT = "caused"  # a list that begins with those to whom nothing happened tells nothing
 QUESTIONS: dict[str, dict[str, Any]] = {
     "first": {"did": ["adopted"], "sort": "minute"},
     "caused": {"did": ["adopted"], "sort": "caused"},
@@ -33,7 +34,8 @@ def set_filters(**values: Any) -> None:
     """Set the filters named, and clear the others."""
     memory = st.session_state
     blank: dict[str, Any] = {
-        "text": "", "persona": None, "groups": [], "did": [], "community": None, "sort": "number",
+        "text": "", "persona": None, "groups": [], "did": [], "community": None,
+        "sort": FIRST_SORT,
     }  # fmt: skip
     for name, value in {**blank, **values}.items():
         memory[f"people.{name}"] = value
@@ -96,7 +98,7 @@ def ask(t: Texts, run: ShownRun) -> Query:
         did = _several(t, "did", "has", _words_of_did(run.scenario))
         groups = _several(t, "groups", "is_group", _groups(run.scenario))
         persona = _one(t, "persona", "is_persona", _personas(run.world))
-        message = _message(t, run.trace)
+        message = _message(t, run)
         community = _community(t, run.world)
         sort = _one(t, "sort", "by", SORTS, is_needed=True)
     return Query(
@@ -124,16 +126,20 @@ def _one(
     key = f"people.{name}"
     if st.session_state.get(key) not in (None, *options):
         st.session_state[key] = None
+    if is_needed and st.session_state.get(key) is None:
+        st.session_state[key] = FIRST_SORT
     return st.selectbox(
-        t(f"people.{name}"), list(options), index=0 if is_needed else None, key=key,
+        t(f"people.{name}"), list(options), key=key,
+        index=0 if is_needed else None,
         format_func=lambda word: t(f"people.{words}.{word}"), persist_state="session",
         width=WIDTHS[name],
         placeholder=None if is_needed else t(f"people.any_{name}"),
     )  # fmt: skip
 
 
-def _message(t: Texts, trace: Trace) -> str | None:
+def _message(t: Texts, run: ShownRun) -> str | None:
     """Which message the filters are about; the only one where there is one."""
+    trace, messages = run.trace, run.scenario.messages
     if len(trace.messages) == 1:
         return trace.messages[0]
     key = "people.message"
@@ -142,6 +148,7 @@ def _message(t: Texts, trace: Trace) -> str | None:
     return st.selectbox(
         t("people.message"), list(trace.messages), key=key, index=None, width=WIDTHS["message"],
         placeholder=t("people.any_message"), persist_state="session",
+        format_func=lambda name: message_name(t, messages, name),
     )  # fmt: skip
 
 

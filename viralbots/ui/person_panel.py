@@ -10,6 +10,7 @@ import streamlit as st
 from viralbots.experiments.person import PersonView, Taken, Who, most_telling, person
 from viralbots.scenario import Scenario
 from viralbots.trace import Trace
+from viralbots.ui import portrait
 from viralbots.ui.i18n import Texts, number, plain
 from viralbots.ui.why_chart import chance_chart, why_chart
 from viralbots.ui.why_steps import idle_names
@@ -61,7 +62,9 @@ def show(t: Texts, run: ShownRun, user: int) -> None:
 
 def _introduce(t: Texts, who: Who) -> None:
     profile = who.profile
-    st.markdown(f"### {profile.portrait} {plain(who.name)}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="people.who"):
+        st.image(portrait.svg(who), width=portrait.SIZE, alt="")
+        st.markdown(f"### {plain(who.name)}", width="content")
     line = t(
         "people.person.line", age=profile.age, job=profile.job, city=profile.city,
         number=number(who.user), community=number(who.community),
@@ -118,7 +121,7 @@ def _show_decision(t: Texts, view: PersonView, place: int) -> None:
     names = ("、" if t.lang == "zh" else ", ").join(idle)
     notes = [t("why.how"), t("why.pale"), *([t("why.idle", names=names)] if idle else [])]
     st.caption(plain(("" if t.lang == "zh" else " ").join(notes)))
-    with st.expander(t("why.in_words")):
+    with st.expander(t("why.in_words"), key="people.in_words", on_change="rerun"):
         st.markdown(_as_list(told))
         st.dataframe(numbers(t, taken[1]), hide_index=True)
     _show_changes(t, who, taken)

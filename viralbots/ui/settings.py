@@ -12,14 +12,15 @@ import streamlit as st
 from viralbots.errors import InputError, ScenarioError
 from viralbots.experiments.estimate import check_memory, peak_bytes
 from viralbots.scenario import Scenario, override
-from viralbots.ui import advanced, forms, frame, later, progress, state
+from viralbots.ui import advanced, again, forms, frame, later, progress, state
 from viralbots.ui.backend import registry
 from viralbots.ui.choose import ask_network, show_problems
 from viralbots.ui.fields import control
 from viralbots.ui.forms import ask_controls
 from viralbots.ui.i18n import Texts, duration, number
-from viralbots.ui.jobs import Busy, Request
+from viralbots.ui.jobs import Busy
 from viralbots.ui.later import Later
+from viralbots.ui.tasks import Request
 from viralbots.ui.uploads import Upload, largest_wave, on_network
 from viralbots.world.memory import bytes_in_words
 
@@ -65,11 +66,12 @@ def ask(t: Texts, case: Scenario) -> Plan | None:
         place_of_size, place_of_later = st.container(), st.container()
         advanced.ask(t, case.name, case)
         upload = ask_network(t)
-    with place_of_size, st.expander(t("size.title")):
+    with place_of_size, st.expander(t("size.title"), key="lab.size", on_change="rerun"):
         users, runs, seed = _ask_size(t, case, upload)
     changes |= advanced.changes(case.name, case)
     is_open = later.chosen(case.name)
-    with place_of_later, st.expander(t("later.title"), key="lab.later", expanded=is_open):
+    with place_of_later, st.expander(t("later.title"), key="lab.later", expanded=is_open,
+                                     on_change="rerun"):  # fmt: skip
         measure = later.ask(t, case.name, case)
         _offer_comparison(t, case, {**changes, "network.n_users": users}, measure)
     with place_of_title:
@@ -204,6 +206,7 @@ def _run(t: Texts, plan: Plan) -> None:
         st.warning(refused)
     _keep_address(plan)
     progress.show(t)
+    again.say(t, state.active() or state.shown())
 
 
 def _why_not(t: Texts, request: Request) -> ScenarioError | str | None:
@@ -242,6 +245,8 @@ def _write_address(plan: Plan) -> None:
     state.write_address(job, plan.changes, plan.guess)
     if plan.later is not None:
         st.query_params["later"] = plan.later.as_text()
+    told = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.session_state["address"] = (job.id, told)  # other pages add which run they show
 
 
 def _keep_address(plan: Plan) -> None:
@@ -261,6 +266,7 @@ def _run_at_first(t: Texts, plan: Plan) -> None:
     if job is not None and job.request.case == plan.request.case:
         state.start(job, plan.guess)  # on an uploaded network, perhaps, which no address holds
         st.rerun()
+    again.note(st.query_params.get("job", ""), plan.request)
     start(t, plan)
 
 

@@ -21,6 +21,9 @@ RUNS = (5, 10, 20, 50, 100, 200)
 DEFAULTS = {"users": 10_000, "runs": 20, "seed": 1}
 LARGEST_SEED = 2**53 - 1  # what a browser can hold exactly
 GUESS_OUT_OF = 10_000
+EXPANDERS = ("lab.size", "lab.later", "lab.advanced", "lab.network", "lab.saved", "lab.sure",
+             "compare.figures", "compare.sentences", "people.in_words")  # fmt: skip
+"""Session keys of boxes that can be opened."""
 
 
 def texts() -> Texts:
@@ -96,9 +99,11 @@ def control_key(case: str, path: str) -> str:
 
 
 def choices() -> list[str]:
-    """Session keys of the boxes of choices on the page."""
-    keys = [key for key in st.session_state if str(key).startswith("set:")]
-    return ["case", *(str(key) for key in keys if isinstance(st.session_state[key], str))]
+    """Session keys of the boxes of choices on the page, and of those that can be opened."""
+    memory = st.session_state
+    keys = [key for key in memory if str(key).startswith("set:")]
+    chosen = (str(key) for key in keys if isinstance(memory[key], str))
+    return ["case", *chosen, *(key for key in EXPANDERS if key in memory)]
 
 
 def write_address(job: Job, changes: Mapping[str, object], guess: int | None) -> None:
@@ -118,14 +123,18 @@ def write_address(job: Job, changes: Mapping[str, object], guess: int | None) ->
 def write_run_address(job: Job | None, luck: int) -> None:
     """Put into the address what leads back to one run of a result, or of the case chosen."""
     memory = st.session_state
-    params: dict[str, str] = {
-        "lang": memory["lang"], "case": memory["case"], "users": str(memory["users"]),
-        "seed": str(memory["seed"]),
+    params: dict[str, list[str]] = {
+        "lang": [memory["lang"]], "case": [memory["case"]], "users": [str(memory["users"])],
+        "seed": [str(memory["seed"])],
     }  # fmt: skip
     if job is not None:
-        params |= {"case": job.request.case, "seed": str(job.request.seed), "job": job.id}
-        params["run"] = str(luck)
-    if dict(st.query_params) != params:
+        request, (of, told) = job.request, memory.get("address", ("", {}))
+        params |= {"case": [request.case], "seed": [str(request.seed)], "job": [job.id]}
+        params |= {"users": [str(request.scenario.network.n_users)], "run": [str(luck)]}
+        params["runs"] = [str(request.replicates)]
+        if of == job.id:  # what was changed in the case
+            params |= {name: told[name] for name in ("set", "later") if name in told}
+    if {name: st.query_params.get_all(name) for name in st.query_params} != params:
         st.query_params.from_dict(params)
 
 
@@ -176,11 +185,18 @@ def guess_of(job: Job) -> int | None:
     return guess
 
 
+def show_result(job: Job) -> None:
+    """Show the result of a job in place of the one before."""
+    memory = st.session_state
+    if memory.get("shown") is not job:  # its first runs may be on the page already
+        memory["before"], memory["shown"] = memory.get("shown"), job
+
+
 def settle(job: Job) -> None:
     """A followed job is over: show its result, or say what happened."""
     memory = st.session_state
     memory["active"] = None
     if job.state == "done" or job.is_partial:
-        memory["before"], memory["shown"] = memory.get("shown"), job
+        show_result(job)
     if job.state != "done":
         memory["note"] = job

@@ -42,9 +42,11 @@ HEAD = 2.3  # rows above the first one, for the legend and the name of the draw
 AXIS = 64  # pixels below them, with what Streamlit leaves free
 LABELS = 142  # pixels left of the bars
 FONT = 12
-TICKS = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 0.99, 0.999)
-"""Chances that may be written below the axis."""
-MOST_TICKS = 5
+_FAR_APART = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 0.99,
+              0.999)  # fmt: skip
+TICKS = (_FAR_APART, *([n / m for n in range(1, m)] for m in (20, 100, 1000)))
+"""Chances that may be written below the axis: the first of these lists with enough of them."""
+FEWEST_TICKS, MOST_TICKS = 3, 5
 REACH = 2.5  # log-odds beyond the bars up to which a draw is drawn in its place
 
 
@@ -91,7 +93,8 @@ def why_chart(t: Texts, decision: Decision, *, theme: str) -> alt.LayerChart:
 
 def _x(t: Texts, span: tuple[float, float], mode: str) -> alt.X:
     """The axis of log-odds with chances as its numbers."""
-    ticks = [odds_of(p) for p in TICKS if span[0] <= odds_of(p) <= span[1]]
+    found = ([odds_of(p) for p in ps if span[0] <= odds_of(p) <= span[1]] for ps in TICKS)
+    ticks = next((ticks for ticks in found if len(ticks) >= FEWEST_TICKS), [])
     ticks = ticks[:: -(-len(ticks) // MOST_TICKS) or 1]
     x = alt.X("from:Q", title=t("why.axis")).scale(domain=list(span), nice=False, zero=False)
     return x.axis(

@@ -60,6 +60,9 @@ def network_view(
     int or None
         Number of the user who was clicked on just now.
     """
+    just_clicked = getattr(st.session_state.get(key), "selected", None)
+    if just_clicked is not None:  # what was chosen before must not take its place
+        chosen = int(just_clicked)
     result = _component()(
         key=key,
         data=payload(film, lang, key=key, chosen=chosen, autoplay=autoplay),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viralbots.ui import editor, gallery, own_scenarios
+from viralbots.ui import draft_memory, editor, gallery, own_scenarios
 from viralbots.ui.draft import PART
 from viralbots.ui.frame import Cases, page
 from viralbots.ui.i18n import Texts, number
@@ -25,6 +25,7 @@ def show(t: Texts, found: Cases) -> None:
         own_scenarios.show(t, cases)
     else:
         editor.show(t, cases)
+    draft_memory.meet()
 
 
 def _ask_part(t: Texts, n_cases: int) -> str:

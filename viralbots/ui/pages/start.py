@@ -8,8 +8,8 @@ from viralbots.scenario import Scenario
 from viralbots.ui import frame, one_run, state
 from viralbots.ui.frame import Cases, page
 from viralbots.ui.i18n import Texts, number, plain
-from viralbots.ui.jobs import OneRun
 from viralbots.ui.network_view import network_view
+from viralbots.ui.tasks import OneRun
 
 SHOWN = 1_000
 DOORS = ("scenarios", "lab", "compare")
