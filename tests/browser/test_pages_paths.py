@@ -146,7 +146,8 @@ def test_a_shared_link_shows_a_stranger_the_same_comparison(visit: Visit) -> Non
     assert numbers(stranger) == seen
     assert len(seen) > 30
     turn_to(stranger, "scenarios")
-    expect(stranger.get_by_text("My scenarios (0)")).to_be_visible()
+    stranger.get_by_text("My scenarios", exact=True).click()
+    expect(stranger.get_by_text("You have not saved a scenario yet.")).to_be_visible()
 
 
 # -- jobs ----------------------------------------------------------------------------------

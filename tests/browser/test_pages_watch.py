@@ -38,6 +38,25 @@ def test_the_film_plays(visit: Visit) -> None:
     assert page.locator("canvas.dots").evaluate(HASH) != first
 
 
+def test_a_second_click_marks_somebody_else(visit: Visit) -> None:
+    page = chosen(visit(f"/watch?lang=en&{SMALL}"))
+    first = page.locator(".st-key-watch_next").inner_text()
+    told = page.locator(".chosen p").inner_text()
+    box = page.locator("canvas.live").bounding_box()
+    assert box is not None
+    for across in (0.35, 0.65, 0.4, 0.6, 0.3, 0.7):  # until somebody else is hit
+        page.mouse.click(box["x"] + across * box["width"], box["y"] + 0.5 * box["height"])
+        at_rest(page)
+        if page.locator(".chosen p").inner_text() != told:
+            break
+    expect(page.locator(".chosen p")).not_to_have_text(told)
+    expect(page.locator(".st-key-watch_next")).not_to_have_text(first)
+    number = re.search(r"[Uu]ser (\d+)", page.locator(".chosen").inner_text())
+    assert number is not None
+    page.locator(".st-key-watch-why button").click()
+    expect(page.get_by_text(re.compile(rf"Number {number[1]}, community"))).to_be_visible()
+
+
 def test_a_click_on_somebody_leads_to_an_account_that_adds_up(visit: Visit) -> None:
     page = chosen(visit(f"/watch?lang=en&{SMALL}"))
     number = re.search(r"[Uu]ser (\d+)", page.locator(".chosen").inner_text())

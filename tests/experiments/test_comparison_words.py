@@ -51,7 +51,7 @@ def test_a_difference_is_told_with_its_bracket_and_its_pairs() -> None:
         "(95 % bracket 407 to 417; B was ahead in 10 of 10 pairs)."
     )
     assert told(STEADY, lang="zh") == (
-        "运气相同时，听说B的人比A多412人（95%区间407至417；10对中B有10对领先）。"
+        "运气相同时，B方案中听说的人比A多412人（95%区间407至417；10对中B有10对领先）。"
     )
 
 

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections import defaultdict
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,10 @@ from viralbots.experiments.decision import UserStory
 from viralbots.experiments.paid import paid_seeds
 from viralbots.experiments.people import DID, GROUPS, PERSONAS, SORTS, Query, find
 from viralbots.experiments.people_table import rows
-from viralbots.experiments.person import most_telling, person
+from viralbots.experiments.person import most_telling, person, turning_point, view_of
 from viralbots.experiments.replay import replay
 from viralbots.experiments.story import story
-from viralbots.scenario import Scenario
+from viralbots.scenario import Scenario, load, override
 from viralbots.trace import (
     CONVERTED,
     COUNTER_START,
@@ -38,6 +39,8 @@ from viralbots.world.population import build_population
 from viralbots.world.profiles import profile_of, profiles_of
 from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import AGE_BANDS, ROLES, World
+
+ROOT = Path(__file__).resolve().parents[2]
 
 CASES = (0, 3, 19, 21)
 EVERYBODY = 1 << 30
@@ -89,9 +92,10 @@ class Oracle:
         return {q for q, name in enumerate(self.trace.messages) if message in (None, name)}
 
     def counters(self, message: str | None) -> set[int]:
-        about = {self.trace.messages[q] for q in self.meant(message)}
+        meant = self.meant(message)
+        about = {self.trace.messages[q] for q in meant}
         kinds = enumerate(self.scenario.messages.values())
-        return {q for q, m in kinds if m.kind == "counter" and m.about in about}
+        return {q for q, m in kinds if m.kind == "counter" and (m.about in about or q in meant)}
 
     def about(self, query: Query) -> list[dict[str, int]]:
         wanted = (self.counters if "against" in query.did else self.meant)(query.message)
@@ -226,7 +230,10 @@ def test_people_of_an_imported_network_are_found_by_their_label() -> None:
     assert find(labelled, trace, Query(text="#7")).users.tolist() == [7]
     assert find(labelled, trace, Query(text="7")).total > 1
     (row,) = rows(labelled, trace, Query(), np.array([4]))
-    assert row.who.name.endswith("[Person 004ß]")
+    assert row.who.name == "Person 004ß"
+    invented = profile_of(world, 4).name.split()[0]
+    assert find(world, trace, Query(text=invented)).total
+    assert not find(labelled, trace, Query(text=invented)).total
 
 
 def test_rows_say_what_replays_say() -> None:
@@ -380,6 +387,59 @@ def test_the_story_of_a_counter_message_tells_what_it_began_with() -> None:
     view = person(scenario, world, 2, 0, int(begun[0]), "truth")
     assert [d.reaction for d in view.told.deliveries if d.message == "rumour"] == ["counter"]
     assert "began to speak out against it" in "\n".join(view.story["en"])
+
+
+def test_who_did_not_open_it_and_spoke_out_is_told_how_often_it_had_come() -> None:
+    case = load(ROOT / "scenarios" / "fake_ad_backlash.yaml")
+    scenario = override(case, {"network.n_users": 1000})
+    world = build(scenario.network)
+    trace = simulate(scenario, 2, world=world)
+    begun = trace.adoptions["user"][trace.adoptions["kind"] == COUNTER_START]
+    told = 0
+    users = begun.tolist()
+    for story_of in replay(scenario, 2, users, world=world).values():
+        view = view_of(story_of, world, scenario)
+        came = [d for d in view.told.deliveries if d.message == "fake_ad" and d.fate != "stopped"]
+        n = next(k for k, d in enumerate(came, 1) if d.reaction == "counter")
+        if came[n - 1].fate != "ignored" or n < 3:
+            continue
+        told += 1
+        (line,) = [line for line in view.story["en"] if "began to speak out" in line]
+        assert "did not open it" in line
+        assert f"but had seen it {n} times and began to speak out against it" in line
+        assert f"已经看到过它{n}次" in "\n".join(view.story["zh"])
+    assert told
+
+
+def test_the_turning_point_is_the_decision_that_began_the_counter_message() -> None:
+    scenario, world, trace = backlash()
+    begun = trace.adoptions[trace.adoptions["kind"] == COUNTER_START]
+    for user, minute in zip(begun["user"][:5].tolist(), begun["minute"][:5].tolist(), strict=True):
+        taken = person(scenario, world, 2, 0, user).decisions
+        place = turning_point(taken, ["truth"])
+        assert place is not None
+        delivery, decision = taken[place]
+        assert (decision.name, delivery.reaction, delivery.minute) == ("react", "counter", minute)
+    assert turning_point((), ["truth"]) is None
+
+
+def test_a_counter_message_has_the_same_opponents_as_what_it_is_about() -> None:
+    _, world, trace = backlash()
+    of_truth, of_rumour = (
+        find(world, trace, Query(did=("against",), message=name, sort="minute")).users.tolist()
+        for name in ("truth", "rumour")
+    )
+    assert of_truth == of_rumour != []
+
+
+def test_a_job_is_told_only_in_its_own_language() -> None:
+    scenario, world, trace = backlash()
+    for user in range(20):
+        profile = profile_of(world, user)
+        assert profile.job_in("zh") == (profile.job if profile.locale == "zh_CN" else "")
+        for lang in ("en", "zh"):
+            text = "\n".join(person(scenario, world, 2, 0, user).story[lang])
+            assert (profile.job in text) <= bool(profile.job_in(lang))
 
 
 def test_the_most_telling_decision_is_whether_she_passed_it_on() -> None:

@@ -110,9 +110,13 @@ def test_harm_is_told_beside_the_benefit(base: Result) -> None:
             "deceived_person_hours": [5000, 5200]}  # fmt: skip
     text, chinese = (plain(outcome(told(base, **harm), lang)) for lang in ("en", "zh"))
     assert (
-        "The price: 13 complaints (1.4 per 1000, amber); 350 people deceived, for 15 hours" in text
+        "The price: 13 complaints (1.4 per 1000, above 1: mail providers warn); 350 people "
+        "deceived, for 15 hours"
+    ) in text
+    assert (
+        "13次投诉（每千条1.4次，超过1，邮件服务商会警告）；350人受骗，平均每人被蒙在鼓里15小时"
+        in chinese
     )
-    assert "13次投诉（每千条1.4次，黄色警戒）；350人受骗，平均每人被蒙在鼓里15小时" in chinese
 
 
 def test_harmlessness_is_told_too(base: Result) -> None:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from viralbots.scenario import load
 from viralbots.scenario.dump import dump
+from viralbots.store import Store
 from viralbots.ui import arms, compare_memory, share
 from viralbots.ui.arms import Arm
 from viralbots.ui.share import LinkRefused, Shared, decode, encode
@@ -68,7 +69,7 @@ def charts(page: AppTest) -> int:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [("en", ("B reached", "Is the difference real", "What was set differently")),
-     ("zh", ("听说B的人", "差别是真的吗", "哪些设置不同"))],
+     ("zh", ("B方案中听说的人", "差别是真的吗", "哪些设置不同"))],
 )  # fmt: skip
 def test_a_case_and_its_clean_twin_are_compared_at_once(lang: str, words: tuple[str, ...]) -> None:
     page = open_page(lang=lang)
@@ -84,7 +85,7 @@ def test_a_case_and_its_clean_twin_are_compared_at_once(lang: str, words: tuple[
 
 def test_what_another_page_leaves_is_run_by_itself_and_can_be_changed() -> None:
     page = open_page([DIRTY, TAMED], lang="en")
-    assert "Threat: 1 → 0" in texts(page)
+    assert "Threat: 100 % → 0 %" in texts(page)
     key = f"set:compare.{page.session_state['compare.round']}.1:message.threat"
     assert page.slider(key=key).value == 0.0
     page.slider(key=key).set_value(0.5).run()
@@ -112,6 +113,63 @@ def test_a_with_one_thing_changed_is_added_and_an_arm_removed() -> None:
     first, second = page.session_state["compare.arms"]
     assert first["set"] == {"message.threat": 0.25} and second == DIRTY
     assert page.button(key="compare.remove.0").disabled
+
+
+def test_a_case_without_a_twin_is_compared_with_itself_and_that_is_said() -> None:
+    page = AppTest.from_string(SCRIPT, default_timeout=120)
+    page.query_params["case"], page.query_params["lang"] = "fake_ad", "en"
+    settled(page.run())
+    first, second = page.session_state["compare.arms"]
+    assert first == {"kind": "case", "name": "fake_ad"}
+    assert "kind: leak" not in second["text"]
+    assert "has no clean twin" in texts(page)
+    assert "Without: Exposure" in texts(page)
+    assert "Same luck for all" in texts(page)
+    page.button(key="compare.offer.1").click().run()
+    settled(page)
+    assert page.session_state["compare.arms"][1] == {
+        **first,
+        "set": {"interventions.0.start": 360},
+    }
+    assert "Exposure begins after: 48 h → 6 h" in texts(page)
+
+
+def test_the_comparison_follows_the_case_until_something_else_is_chosen() -> None:
+    page = open_page(lang="en")
+    assert page.session_state["compare.arms"] == [DIRTY, CLEAN]
+    assert "On average A reached about" in texts(page)
+    page.session_state["case"] = "fake_ad"
+    settled(page.run())
+    assert page.session_state["compare.arms"][0] == {"kind": "case", "name": "fake_ad"}
+    page.session_state["compare.arms"] = [DIRTY, TAMED]
+    settled(page.run())
+    assert "You come from" not in texts(page)  # she has just chosen these
+    page.session_state["case"] = "chain_letter_clean"
+    settled(page.run())
+    assert page.session_state["compare.arms"] == [DIRTY, TAMED]
+    assert "You come from “A greeting”." in texts(page)
+    page.button(key="compare.take_case").click().run()
+    settled(page)
+    assert page.session_state["compare.arms"] == [CLEAN, DIRTY]
+
+
+def test_common_luck_is_claimed_only_where_there_is_some() -> None:
+    page = open_page([DIRTY, {"kind": "case", "name": "fake_ad"}], lang="en")
+    assert "Same luck for all" not in texts(page)  # their messages have different names
+    assert "share next to none" in texts(page)
+
+
+def test_a_saved_arm_has_the_name_under_which_it_was_saved() -> None:
+    page = open_page(lang="en")
+    store = Store()
+    owner = store.new_workspace()
+    number = store.save_scenario(owner, dump(load(FILES / "chain_letter.yaml")), name="My *own*",
+                                 identity="x")  # fmt: skip
+    page.session_state["workspace"] = owner
+    page.session_state["compare.arms"] = [{"kind": "saved", "id": number}, CLEAN]
+    settled(page.run())
+    assert "**A · My \\*own\\***" in texts(page)
+    store.close()
 
 
 @pytest.mark.slow
@@ -176,7 +234,7 @@ def test_a_link_opened_elsewhere_shows_the_same_comparison() -> None:
     settled(page.button(key="compare.run").click().run())
     link = page.query_params["arms"]
     assert decode(link) == Shared((DIRTY, TAMED), 7, 10, 1000)
-    assert f"?arms={link}" in page.code[0].value
+    assert f"?lang=en&arms={link}" in page.code[0].value
     other = open_page(lang="zh", arms=link)
     ours, theirs = (p.session_state["compare.shown"] for p in (page, other))
     assert [a.result.digest for a in ours.jobs] == [b.result.digest for b in theirs.jobs]

@@ -26,7 +26,7 @@ def test_a_property_between_nought_and_one_is_a_share_with_its_mark() -> None:
 def test_minutes_are_asked_in_hours_and_named_after_their_intervention() -> None:
     found = control(FAKE, "interventions.0.start")
     assert (found.kind, found.value, found.owner) == ("minutes", 2880, "leak")
-    assert label(Texts("en"), found) == "Leak: begins after"
+    assert label(Texts("en"), found) == "Exposure begins after"
 
 
 def test_a_cell_of_the_table_has_its_range_and_a_name_in_both_languages() -> None:

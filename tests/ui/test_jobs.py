@@ -165,6 +165,44 @@ def test_a_job_that_nobody_looks_at_is_stopped_and_can_be_asked_for_again(
     until(lambda: again.state == "done")
 
 
+def test_a_job_cancelled_after_a_reload_stops_when_the_old_page_is_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "LOOK_FOR_ABANDONED", 0.01)
+    monkeypatch.setattr(jobs, "UNSEEN_SECONDS", 0.2)
+    registry = Registry(Gate().run)
+    kept, job = running(registry, 1, 2)
+    registry.look(job, "before the reload")
+    assert not registry.cancel(job, "me")
+    assert job.state == "running"
+    until(lambda: job.state == "cancelled")
+    assert kept.state == "running"
+    registry.cancel(kept, "me")
+
+
+def test_all_jobs_stop_when_the_program_ends() -> None:
+    registry = Registry(Gate().run)
+    found = running(registry, 1, 2)
+    found.append(registry.submit(request(3)))
+    registry.stop_all()
+    until(lambda: all(job.state == "cancelled" for job in found))
+
+
+def test_a_tiny_run_says_little_about_a_large_one() -> None:
+    registry = Registry(lambda *_: time.sleep(0.05))
+    tiny = override(SCENARIO, {"network.n_users": 1000})
+    job = registry.submit(Request(tiny, 1, 1, "chain_letter"))
+    until(lambda: job.is_over)
+    assert registry.estimate("chain_letter", 1000, 1) == pytest.approx(job.seconds)
+    assert registry.estimate("chain_letter", 10_000, 20) == jobs.GUESSED_RATE * 200_000
+    large = registry.submit(Request(SCENARIO, 1, 50, "chain_letter"))
+    until(lambda: large.is_over)
+    told = registry.estimate("chain_letter", 10_000, 20)
+    again = registry.submit(Request(tiny, 2, 1, "chain_letter"))
+    until(lambda: again.is_over)
+    assert registry.estimate("chain_letter", 10_000, 20) == told
+
+
 def test_pages_look_less_often_where_many_wait() -> None:
     gate = Gate()
     registry = Registry(gate.run)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
-from tests.ui.lab_page import open_page, settled, shrink, texts
+from tests.ui.lab_page import SCRIPT, open_page, settled, shrink, texts
 from viralbots.experiments import run_all
-from viralbots.metrics import metric_of
 from viralbots.ui import settings
 from viralbots.ui.figures import BENEFIT, HARM, table
 from viralbots.ui.i18n import GAP, Texts
 from viralbots.ui.jobs import Job
 
+LEAVING = """import streamlit as st
+from viralbots.ui import frame
+if leave_for := st.session_state.pop("leave_for", None):
+    frame.go(leave_for)
+"""
 KARATE = b"a b\na c\nb c\nc d\nd e\ne f\nd f\nf g\ng h\nh a\n"
 
 
@@ -123,7 +129,7 @@ def test_the_dice_change_the_seed() -> None:
 
 def test_a_network_file_is_used() -> None:
     page = open_page(lang="en", case="chain_letter")
-    page.file_uploader(key="network_file").upload("my *net*.txt", KARATE).run()
+    page.file_uploader(key="network_file.0").upload("my *net*.txt", KARATE).run()
     assert "8 people, 10 ties" in page.success[0].value
     assert "my \\*net\\*\\.txt" in page.success[0].value
     page.button(key="run").click().run()
@@ -133,10 +139,41 @@ def test_a_network_file_is_used() -> None:
     assert not page.error
 
 
+def test_a_network_lasts_as_long_as_the_session_and_one_click_takes_it_out() -> None:
+    page = AppTest.from_string(LEAVING + SCRIPT, default_timeout=120)
+    page.query_params["case"] = "chain_letter"
+    settled(page.run())
+    page.file_uploader(key="network_file.0").upload("class.csv", KARATE).run()
+    page.button(key="run").click().run()
+    settled(page)
+    for elsewhere in ("people", "lab"):  # the box for files forgets what it held
+        page.session_state["leave_for"] = elsewhere
+        page.run()
+    back = settled(page)
+    assert "# Lab" in texts(back)
+    assert back.file_uploader(key="network_file.0").value is None
+    assert back.button(key="network_chip").label == "Network: class\\.csv, 8 people ✕"
+    assert "You have changed the settings" not in texts(back)
+    back.button(key="network_chip").click().run()
+    assert not [b for b in back.button if b.key == "network_chip"]
+    assert "You have changed the settings" in texts(back)
+
+
+def test_who_comes_to_the_lab_by_herself_guesses_first() -> None:
+    page = AppTest.from_string(SCRIPT, default_timeout=120).run()
+    assert not page.exception
+    assert "What do you think will happen?" in texts(page)
+    assert "shown" not in page.session_state
+    page.number_input(key="guess").set_value(500).run()
+    page.selectbox(key="case").set_value("fake_ad").run()
+    assert page.number_input(key="guess").value is None
+    assert "What do you think will happen?" in texts(page)
+
+
 def test_a_bad_network_file_is_explained_with_its_line_and_nothing_is_lost() -> None:
     page = open_page(lang="en", case="chain_letter")
     page.number_input(key="guess").set_value(77).run()
-    page.file_uploader(key="network_file").upload("n.csv", b"source,target\na,b\nc\n").run()
+    page.file_uploader(key="network_file.0").upload("n.csv", b"source,target\na,b\nc\n").run()
     assert "**line 3**" in page.error[0].value
     assert page.number_input(key="guess").value == 77
     page.get_by_key("lang").set_value("zh").run()
@@ -164,6 +201,48 @@ def test_a_run_that_takes_too_long_cannot_be_started(monkeypatch: pytest.MonkeyP
     page.run()
     assert page.button(key="run").disabled
     assert "may take at most" in page.warning[0].value
+
+
+def test_an_early_result_says_so_and_the_whole_one_takes_its_place() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    whole = page.session_state["shown"]
+    few = run_all(whole.request.scenario, seed=1, replicates=2)
+    job = Job(replace(whole.request, seed=4), state="running")
+    job.show(few)
+    page.session_state["active"] = job
+    page.run()
+    page.run()  # what was shown at the look is on the page at the next
+    assert page.session_state["shown"] is job
+    assert "This tells of the first 2 of 5 runs" in texts(page)
+    job.result, job.state = run_all(whole.request.scenario, seed=4, replicates=5), "done"
+    settled(page.run())
+    assert "This tells of the first" not in texts(page)
+    assert "median of 5 runs" in texts(page)
+
+
+def test_who_comes_back_to_a_stopped_job_has_it_begun_again() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    whole = page.session_state["shown"]
+    job = Job(replace(whole.request, seed=6), state="cancelled")
+    job.is_abandoned = True
+    page.session_state["active"] = job
+    settled(page.run())
+    assert page.session_state["shown"].request.id == job.request.id
+    assert page.session_state["shown"].state == "done"
+    assert "Cancelled" not in "".join(item.value for item in page.info)
+
+
+def test_what_pushed_and_what_held_back_is_told_where_anybody_read_it() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    assert re.search(r"Main push: threat\. Main brake: [a-z' ]+\.", texts(page))
+    page = open_page(lang="zh", case="chain_letter")
+    assert "主要推力：威胁。" in texts(page)
+
+
+def test_a_grey_button_says_why() -> None:
+    page = open_page(lang="en", case="chain_letter")
+    assert page.button(key="lab.compare").disabled
+    assert "Run a second setting to compare" in texts(page)
 
 
 def test_a_stopped_job_shows_the_runs_that_were_finished() -> None:
@@ -198,6 +277,6 @@ def test_every_harm_of_the_ledger_has_a_sentence_in_words(lang: str, words: set[
 def test_averages_keep_their_decimals_in_the_table() -> None:
     page = open_page(lang="en", case="chain_letter")
     rows = table(Texts("en"), page.session_state["shown"].result)
-    label = metric_of("r").label["en"]
+    label = Texts("en")("label.r")
     (row,) = [row for row in rows if row["Figure"] == label]
     assert "." in row["Bracket of the mean (95 %)"]

@@ -95,11 +95,11 @@ def test_both_sides_of_a_comparison_differ_in_the_measure_alone(
 
 def test_marks_stand_where_measures_begin_and_only_within_the_chart() -> None:
     (mark,) = later.marks(Texts("en"), FAKE)
-    assert mark == Mark(2.0, "Leak")
+    assert mark == Mark(2.0, "Exposure")
     assert later.marks(Texts("zh"), CHAIN) == []
     line = line_of("x", "benefit", np.arange(240).reshape(1, 240), 239)
     labels = Labels("Day", "g", "l", "m", "h")
     drawn = growth_chart([line], labels, guess=None, theme="light", marks=[mark, Mark(99, "late")])
     text = str(drawn.to_dict())
-    assert "Leak" in text
+    assert "Exposure" in text
     assert "late" not in text

@@ -151,11 +151,18 @@ def test_a_search_without_result_says_so_and_leads_back() -> None:
 
 def test_tags_are_filtered_together_and_survive_the_switch_of_languages() -> None:
     page = open_page()
-    page.get_by_key("scenarios.tags").set_value(["threat"])
+    page.get_by_key("scenarios.tags").set_value(["messenger"])
     assert len(titles(run(page))) == 2  # the clean twin stays beside it
     page.get_by_key("lang").set_value("zh")
     assert len(titles(run(page))) == 2
     assert "\\#威胁" in texts(page)
+
+
+def test_only_tags_that_tell_some_cases_from_the_rest_are_offered() -> None:
+    page = open_page()
+    (pills,) = [item for item in page.get("button_group") if item.key == "scenarios.tags"]
+    assert "messenger" in str(pills.options)
+    assert "threat" not in str(pills.options)  # a single case has it
 
 
 def test_a_card_opens_its_case_in_the_lab() -> None:

@@ -9,7 +9,8 @@ import pytest
 from viralbots.errors import NetworkError
 from viralbots.scenario import load
 from viralbots.ui import uploads
-from viralbots.ui.uploads import keep, on_network
+from viralbots.ui.own_network import example
+from viralbots.ui.uploads import is_there, keep, on_network
 
 CHAIN = load(Path(__file__).parent / "files" / "chain_letter.yaml")
 RING = "".join(f"{i} {(i + 1) % 50}\n" for i in range(50)).encode()
@@ -30,6 +31,27 @@ def test_waves_are_cut_down_to_a_small_network() -> None:
 
 def test_self_loops_and_repeated_ties_are_counted() -> None:
     assert keep("a.txt", b"a b\nb a\na a\nb c\n").dropped == 2
+
+
+def test_chinese_column_names_and_an_old_chinese_code_are_read() -> None:
+    text = "来源,目标\n刘敏,王芳\n王芳,李强\n李强,李强\n刘敏,王芳\n"
+    one, other = keep("a.csv", text.encode()), keep("b.csv", text.encode("gb18030"))
+    assert (one.encoding, other.encoding) == ("utf-8", "gb18030")
+    assert one.path == other.path
+    assert (one.n_users, one.n_ties, one.loops, one.repeats) == (3, 2, 1, 1)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_example_is_a_network(lang: str) -> None:
+    found = keep("example.csv", example(lang))
+    assert (found.n_users, found.n_ties, found.dropped) == (12, 24, 0)
+
+
+def test_a_file_that_is_gone_is_known_to_be() -> None:
+    upload = keep("a.txt", b"a b\nb c\n")
+    assert is_there(upload)
+    Path(upload.path).unlink()
+    assert not is_there(upload)
 
 
 def test_a_file_that_is_no_network_is_refused_with_its_line() -> None:

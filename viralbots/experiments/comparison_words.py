@@ -28,7 +28,7 @@ _UNITS_ZH = {
 }  # fmt: skip
 
 PHRASES: dict[str, tuple[str, str]] = {
-    "reach": ("{b} reached {n} {more} users than A", "听说{b}的人比A{more}{n}人"),
+    "reach": ("{b} reached {n} {more} users than A", "{b}方案中听说的人比A{more}{n}人"),
     "size": ("in {b} {n} {more} users passed it on than in A", "转发{b}的人比A{more}{n}人"),
     "converts": ("in {b} {n} {more} users took it up than in A", "{b}的转化人数比A{more}{n}人"),
     "take_off": ("{b} took off in {n} {more} of 100 runs than A",

@@ -234,6 +234,9 @@ def _notes(trace: Trace, groups: Groups, told: Moments) -> dict[Lang, tuple[str,
             f"整条路径；只是听说的{y}人中取{b}人；从未听说的{z}人中取{c}人。这些人由抽签决定，"
             "优先取转发者身边的人；各项人数和曲线统计的是所有人。"
         ]
+        only = int(((told.countered_at >= 0) & (told.heard_at < 0)).sum())
+        for added, text in zip((en, zh), _never_heard(only, *whole[:2]), strict=True):
+            added += [text] * bool(only)
     if trace.deliveries is None:
         en.append(
             "This run kept only who passed it on, from whom and when. When others heard of it is "
@@ -244,6 +247,16 @@ def _notes(trace: Trace, groups: Groups, told: Moments) -> dict[Lang, tuple[str,
             "他们要到最后一幅画面才变色。"
         )
     return {"en": tuple(en), "zh": tuple(zh)}
+
+
+def _never_heard(only: int, passed: int, heard: int) -> tuple[str, str]:
+    """Why those who passed something on and those who only heard are more than heard of it."""
+    x, k, reach = number(passed), number(only), number(heard + passed - only)
+    return (
+        f"Of the {x}, {k} passed on a counter-message only, without having heard of the message "
+        f"itself: {reach} heard of it.",
+        f"这{x}人中有{k}人只转发了反对的消息，没有听说原消息：听说原消息的共{reach}人。",
+    )
 
 
 def account(film: Film, step: int, lang: Lang = "en") -> str:

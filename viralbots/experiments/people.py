@@ -51,7 +51,8 @@ class Query:
     text : str
         A number (``17`` or ``#17``), part of a label, or part of an invented name.
     message : str or None
-        The message that ``did``, ``seed`` and ``paid`` are about; None: any.
+        The message that ``did``, ``seed`` and ``paid`` are about; None: any. With *against* it
+        may be the counter-message itself.
     persona : str or None
         One of `PERSONAS`: an outer fifth of an attribute, or a role.
     groups : tuple of str
@@ -196,8 +197,10 @@ def messages_meant(trace: Trace, message: str | None) -> list[int]:
 
 
 def _counters(trace: Trace, message: str | None) -> list[int]:
-    """The counter-messages about a message, or about any."""
-    return sorted({c for q in messages_meant(trace, message) for c in counters_of(trace, q)})
+    """The counter-messages about a message, or about any; of a counter-message that itself."""
+    every = {c for q in range(len(trace.messages)) for c in counters_of(trace, q)}
+    meant = set(messages_meant(trace, message))
+    return sorted({c for q in meant for c in counters_of(trace, q)} | (every & meant))
 
 
 def _adopting(trace: Trace, query: Query) -> list[int]:
@@ -246,7 +249,9 @@ def _named(world: World, users: Ints, text: str) -> Bools:
     digits = text.removeprefix("#")
     if len(text) > profiles.MAX_QUERY:
         return np.zeros(len(users), bool)
-    found = profiles.matches(profiles.name_indices(world.population, users, 0.5), text)
+    found = np.zeros(len(users), bool)
+    if not world.labels:  # else nobody has an invented name
+        found |= profiles.matches(profiles.name_indices(world.population, users, 0.5), text)
     if digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS:
         found |= users == int(digits)
     if world.labels:

@@ -56,8 +56,8 @@ class Who:
 
     @property
     def name(self) -> str:
-        """Her invented name, with her label in an imported network."""
-        return f"{self.profile.name} [{self.label}]" if self.label else self.profile.name
+        """Her label in an imported network, which is her own name there; else an invented one."""
+        return self.label or self.profile.name
 
 
 def who_are(world: World, users: NDArray[np.int64]) -> list[Who]:
@@ -165,6 +165,22 @@ def about(told: UserStory, message: str | None) -> UserStory:
         adoptions=adoptions,
         events=tuple(e for e in told.events if e.message in (None, message)),
     )
+
+
+def turning_point(taken: Sequence[Taken], counters: Sequence[str]) -> int | None:
+    """Place of the decision by which she first turned against it; None where there is none.
+
+    Parameters
+    ----------
+    counters : sequence of str
+        The counter-messages: she began one, or passed one on.
+    """
+    for place, (delivery, decision) in enumerate(taken):
+        begun = decision.name == "react" and delivery.reaction == "counter"
+        passed_on = decision.name == "forward" and delivery.message in counters
+        if decision.outcome and (begun or passed_on):
+            return place
+    return None
 
 
 def most_telling(taken: Sequence[Taken]) -> int:

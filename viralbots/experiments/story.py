@@ -36,9 +36,17 @@ def clock(minute: int, lang: Lang = "en") -> str:
 
 
 def name_of(world: World, user: int) -> str:
-    """A user's name, with her label in an imported network."""
-    name = profile_of(world, user).name
-    return f"{name} [{world.labels[user]}]" if world.labels else name
+    """A user's name: in an imported network her label, else an invented one."""
+    return world.labels[user] if world.labels else profile_of(world, user).name
+
+
+def things(user_story: UserStory) -> list[EventStory | AdoptionStory | DeliveryStory]:
+    """What `story` tells of a user, one paragraph each, in order of time.
+
+    What is planned for a minute comes before its deliveries (docs/exactness.md).
+    """
+    seeds = [a for a in user_story.adoptions if a.kind == "seed"]
+    return sorted([*user_story.events, *seeds, *user_story.deliveries], key=lambda x: x.minute)
 
 
 def story(user_story: UserStory, world: World, scenario: Scenario, lang: Lang = "en") -> list[str]:
@@ -50,16 +58,12 @@ def story(user_story: UserStory, world: World, scenario: Scenario, lang: Lang = 
         From `viralbots.experiments.replay`.
     """
     teller = _Teller(user_story, world, scenario, lang)
-    # What is planned for a minute comes before its deliveries (docs/exactness.md).
-    found = [(e.minute, 0, teller.event(e)) for e in user_story.events]
-    found += [(a.minute, 1, teller.start(a)) for a in user_story.adoptions if a.kind == "seed"]
-    found += [(d.minute, 2, teller.delivery(d)) for d in user_story.deliveries]
-    found.sort(key=lambda part: part[:2])
+    found = things(user_story)
     if not found:
         who = teller.introduced
         return [of((f"Nothing reached {who}.", f"什么消息都没有传到{who}那里。"), lang)]
     colon = "，" if lang == "zh" else ": "
-    told = [f"{clock(minute, lang)}{colon}{text}" for minute, _, text in found]
+    told = [f"{clock(one.minute, lang)}{colon}{teller.tell(one)}" for one in found]
     text = "\n".join(told).replace(_WHO, teller.introduced, 1)
     return text.replace(_WHO, teller.she).split("\n")
 
@@ -89,32 +93,46 @@ class _Teller:
 
     @property
     def introduced(self) -> str:
-        """Name, age and job."""
+        """Name, age and job; of a real network the name alone, for the rest is invented."""
         user = self.of_user.user
         who, name = profile_of(self.world, user), name_of(self.world, user)
-        told = (f"{name} ({who.age}, {who.job})", f"{name}（{who.age}岁，{who.job}）")
+        if self.world.labels:
+            return name
+        job = who.job_in(self.lang)
+        en, zh = (job and mark + job for mark in (", ", "，"))
+        told = (f"{name} ({who.age}{en})", f"{name}（{who.age}岁{zh}）")
         return of(told, self.lang)
+
+    def tell(self, thing: EventStory | AdoptionStory | DeliveryStory) -> str:
+        """A paragraph without its time."""
+        if isinstance(thing, EventStory):
+            return self.event(thing)
+        return self.start(thing) if isinstance(thing, AdoptionStory) else self.delivery(thing)
 
     def _fill(self, pair: words.Pair, message: str = "") -> str:
         """A text with the user and a message put in."""
         her = words.PRONOUNS[self._gender][1]
         return of(pair, self.lang).format(she=_WHO, her=her, message=message)
 
+    def _called(self, message: str) -> str:
+        return words.message_words(self.scenario.messages, message, self.lang)
+
     # -- things that happen ----------------------------------------------------------------
 
     def event(self, event: EventStory) -> str:
         """An intervention changed something about her."""
-        text = self._fill(words.EVENTS[event.kind], event.message or "")
+        name = self._called(event.message) if event.message else ""
+        text = self._fill(words.EVENTS[event.kind], name)
         return text + ("。" if self.lang == "zh" else ".")
 
     def start(self, adoption: AdoptionStory) -> str:
         """She is a seed."""
-        sent = self._sent(adoption)
+        sent, word = self._sent(adoption), self._called(adoption.message)
         if self.lang == "zh":
             paid = "作为收钱的写手，" if adoption.is_paid else ""
-            return f"{_WHO}{paid}成为“{adoption.message}”的起点，{sent}。"
+            return f"{_WHO}{paid}成为{word}的起点，{sent}。"
         paid = " as a paid writer" if adoption.is_paid else ""
-        return f"{_WHO} was among the first with “{adoption.message}”{paid} and {sent}."
+        return f"{_WHO} was among the first with {word}{paid} and {sent}."
 
     def _sent(self, adoption: AdoptionStory) -> str:
         """To how many people it went and how."""
@@ -156,7 +174,7 @@ class _Teller:
         return f"{friend}{name}{paid if 'paid' in delivery.flags else ''}"
 
     def _arrival(self, delivery: DeliveryStory) -> str:
-        sender, word = self._sender(delivery), f"“{delivery.message}”"
+        sender, word = self._sender(delivery), self._called(delivery.message)
         by = of(words.BY_CHANNEL[delivery.channel], self.lang)
         if "group" in delivery.flags:
             by = of(("in a group chat", "在群聊里"), self.lang)
@@ -177,7 +195,7 @@ class _Teller:
         else:
             reason = veto_words(name, self.lang) + chance(veto.probability, veto.draw, self.lang)
         sender, by = self._sender(delivery), of(words.BY_CHANNEL[delivery.channel], self.lang)
-        is_feed, word = delivery.channel in FEED_CHANNELS, f"“{delivery.message}”"
+        is_feed, word = delivery.channel in FEED_CHANNELS, self._called(delivery.message)
         if self.lang == "zh":
             sent, lost = (
                 ("发布的", f"{_WHO}没能看到") if is_feed else ("发来的", f"{_WHO}没有收到")
@@ -192,7 +210,9 @@ class _Teller:
         message = self.scenario.messages[delivery.message]
         found = []
         for decision in delivery.decisions:
-            if decision.name == "read" and delivery.channel in FEED_CHANNELS:
+            if decision.name == "read" and delivery.fate == "ignored" and delivery.reaction:
+                found.append(self._unopened(delivery, decision))
+            elif decision.name == "read" and delivery.channel in FEED_CHANNELS:
                 found.append(self._clause(delivery, decision, "look"))
             elif decision.name == "convert" and delivery.is_request:
                 found.append(self._clause(delivery, decision, "request"))
@@ -217,6 +237,21 @@ class _Teller:
         elif decision.outcome and word == "react":
             done = self._reaction(delivery)
         return done + numbers
+
+    def _unopened(self, delivery: DeliveryStory, decision: Decision) -> str:
+        """She did not open it, and yet reacted: how often it had come to her by then."""
+        before = [d for d in self.of_user.deliveries[: self._place(delivery)]
+                  if d.message == delivery.message and d.fate != "stopped"]  # fmt: skip
+        told = of(words.DONE["read"][1], self.lang)
+        told += chance(decision.probability, decision.draw, self.lang)
+        n = len(before) + 1
+        if n == 1:
+            return told
+        times = "twice" if n == 2 else f"{n} times"
+        return told + of((f", but had seen it {times}", f"，但已经看到过它{n}次"), self.lang)
+
+    def _place(self, delivery: DeliveryStory) -> int:
+        return next(k for k, one in enumerate(self.of_user.deliveries) if one is delivery)
 
     def _passed_on(self, delivery: DeliveryStory, kind: str) -> str | None:
         for adoption in self.of_user.adoptions:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from viralbots.rules.sentences import sentences
+from viralbots.world.message import Message
 
 Pair = tuple[str, str]  # English, Chinese
 
@@ -67,13 +70,13 @@ STOPPED: dict[str, Pair] = {
     "removed": ("{her} account was closed", "{she}的账号已被关闭"),
 }
 EVENTS: dict[str, Pair] = {
-    "aware": ("{she} learned from a notice what is behind “{message}”",
-              "{she}从一则公告得知了“{message}”的内情"),
-    "opt_out": ("{she} was taken off the list of those who get “{message}”",
-                "{she}被移出了“{message}”的接收名单"),
+    "aware": ("{she} learned from a notice what is behind {message}",
+              "{she}从一则公告得知了{message}的内情"),
+    "opt_out": ("{she} was taken off the list of those who get {message}",
+                "{she}被移出了{message}的接收名单"),
     "remove": ("{she} lost {her} account: it was closed", "{she}的账号被关闭"),
-    "trust": ("{she} lost trust in those behind “{message}”",
-              "{she}不再那么信任“{message}”背后的人"),
+    "trust": ("{she} lost trust in those behind {message}",
+              "{she}不再那么信任{message}背后的人"),
 }  # fmt: skip
 REACTIONS: dict[str, Pair] = {
     "opt_out": ("opted out", "退订了"),
@@ -104,7 +107,20 @@ QUANTITIES: dict[str, Pair] = {
     "ease": ("ease of passing on", "转发的便利"),
 }  # fmt: skip
 
+MESSAGES: dict[str, Pair] = {
+    "message": ("the message", "原消息"), "counter": ("the counter-message", "反对消息"),
+    "correction": ("the correction", "更正"),
+}  # fmt: skip
+"""What a message is called where it is the only one of its kind."""
+
 YES_OR_NO = ("aware", "deceived", "was_read")
+
+
+def message_words(messages: Mapping[str, Message], name: str, lang: str) -> str:
+    """A message inside a sentence: by its kind, or by its name in quotation marks."""
+    kind = messages[name].kind
+    alone = sum(one.kind == kind for one in messages.values()) == 1
+    return of(MESSAGES[kind], lang) if alone and kind in MESSAGES else f"“{name}”"
 
 
 def sentence_of(cell: str, lang: str) -> str:

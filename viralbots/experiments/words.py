@@ -215,12 +215,19 @@ def _count(count: int, singular: str, plural: str = "") -> str:
     return f"{number(count)} {singular if count == 1 else plural or singular + 's'}"
 
 
+TELLS = (
+    ("few complain; that is not the same as harmless", "投诉的人少，不等于没有危害"),
+    ("above 1: mail providers warn", "超过1，邮件服务商会警告"),
+    ("above 3: mail providers shut such senders off", "超过3，邮件服务商会封禁这样的发送者"),
+)
+
+
 def _rate(rate: float, lang: Lang) -> str:
-    """Complaints per 1000 with the colour of the ledger (H3)."""
+    """Complaints per 1000, and what that means (H3)."""
     colour = 0 if rate <= AMBER else 1 if rate <= RED else 2
     if lang == "zh":
-        return f"每千条{rate:.1f}次，" + ("正常", "黄色警戒", "红色警戒")[colour]
-    return f"{rate:.1f} per 1000, " + ("within the norm", "amber", "red")[colour]
+        return f"每千条{rate:.1f}次，" + TELLS[colour][1]
+    return f"{rate:.1f} per 1000, " + TELLS[colour][0]
 
 
 def _backlash(result: Result, lang: Lang) -> str:

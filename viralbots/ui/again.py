@@ -75,6 +75,7 @@ def _meet(asked: str, cases: Cases) -> None:
             memory["case"] = job.request.case
         if luck in job.result.replicates:
             memory["run_no"] = job.result.replicates.index(luck)
+            memory["run_of"] = job.result.digest
         return
     scenario = _scenario(cases[memory["case"]])
     note(asked, Request(scenario, memory["seed"], memory["runs"], scenario.name))

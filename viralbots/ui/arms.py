@@ -88,17 +88,22 @@ def with_changes(arm: Arm, changes: Mapping[str, object]) -> Arm:
 
 def default(cases: Mapping[str, Scenario], chosen: str) -> list[Arm]:
     """A case and its clean twin: the chosen one if it has a twin, else the first that has."""
-    names = [chosen, *cases]
-    for name in names:
-        case = cases.get(name)
-        if case is None:
-            continue
-        twin = case.twin if case.twin in cases else None
-        twin = twin or next((n for n, other in cases.items() if other.twin == name), None)
-        if twin is not None:
-            first, second = (twin, name) if is_clean(case) else (name, twin)
-            return [{"kind": "case", "name": first}, {"kind": "case", "name": second}]
+    for name in (chosen, *cases):
+        found = pair_of_twins(cases, name) if name in cases else []
+        if found:
+            return found
     return [{"kind": "case", "name": name} for name in (*cases, *cases)][:FEWEST]
+
+
+def pair_of_twins(cases: Mapping[str, Scenario], name: str) -> list[Arm]:
+    """A case and its counterpart, the tactic first; nothing where it has none."""
+    case = cases[name]
+    twin = case.twin if case.twin in cases else None
+    twin = twin or next((n for n, other in cases.items() if other.twin == name), None)
+    if twin is None:
+        return []
+    first, second = (twin, name) if is_clean(case) else (name, twin)
+    return [{"kind": "case", "name": first}, {"kind": "case", "name": second}]
 
 
 def is_clean(case: Scenario) -> bool:

@@ -110,6 +110,12 @@ def warm_up() -> None:
 
 
 @st.cache_resource(show_spinner=False)
+def worlds() -> Worlds:
+    """The networks used last, shared by all computations of this server."""
+    return Worlds()
+
+
+@st.cache_resource(show_spinner=False)
 def registry() -> Registry:
     """The jobs of this server, shared by all its visitors."""
-    return Registry(runner(Worlds(), shelf().store), warm_up)
+    return Registry(runner(worlds(), shelf().store), warm_up)

@@ -1,4 +1,4 @@
-"""The panel that asks which case, and on which network."""
+"""The panel that asks which case, and what is said of an input that cannot be used."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import streamlit as st
 from viralbots.errors import InputError, Problem
 from viralbots.problem_words import place, say
 from viralbots.scenario import Scenario
-from viralbots.ui.i18n import Texts, number, plain
-from viralbots.ui.uploads import MAX_BYTES, SUFFIXES, Upload, keep
+from viralbots.ui.i18n import Texts, plain
 
 SHOWN_PROBLEMS = 5
 
@@ -51,43 +50,6 @@ def twin_of(case: Scenario, cases: Mapping[str, Scenario]) -> str | None:
 
 def _choose(name: str) -> None:
     st.session_state["case"] = name
-
-
-def ask_network(t: Texts) -> Upload | None:
-    """Let the visitor bring a network; what is wrong with a file is said in place."""
-    with st.expander(t("network.title"), key="lab.network", on_change="rerun"):
-        st.caption(t("network.how"))
-        file = st.file_uploader(
-            t("network.label"), type=list(SUFFIXES), key="network_file",
-            max_upload_size=MAX_BYTES >> 20,
-        )  # fmt: skip
-        if file is None:
-            return None
-        upload = _read(t, file.file_id, file.name, file.getvalue())
-        if upload is not None:
-            st.success(
-                t("network.read", name=plain(upload.name), users=number(upload.n_users),
-                  ties=number(upload.n_ties))
-            )  # fmt: skip
-            if upload.dropped:
-                st.caption(t("network.dropped", n=number(upload.dropped)))
-        return upload
-
-
-def _read(t: Texts, file_id: str, name: str, data: bytes) -> Upload | None:
-    """Read a file once per upload; the answer, good or bad, is kept in the session."""
-    memory = st.session_state
-    if memory.get("upload_id") != file_id:
-        memory["upload_id"], memory["upload"] = file_id, None
-        try:
-            memory["upload"] = keep(name, data)
-        except InputError as error:
-            memory["upload"] = error
-    answer = memory["upload"]
-    if isinstance(answer, InputError):
-        show_problems(t, t("network.refused", name=plain(name)), answer)
-        return None
-    return answer if isinstance(answer, Upload) else None
 
 
 def show_problems(t: Texts, title: str, error: InputError) -> None:

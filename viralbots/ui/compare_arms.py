@@ -9,15 +9,14 @@ import streamlit as st
 from viralbots.errors import ScenarioError, StoreError
 from viralbots.problem_words import say_error
 from viralbots.scenario import Scenario
-from viralbots.scenario.difference import Change, difference
+from viralbots.scenario.difference import difference
 from viralbots.scenario.paths import split
 from viralbots.ui import compare_memory, forms, workspace
 from viralbots.ui.arms import FEWEST, LETTERS, MOST, Arm, ArmMissing, base_of, key_of, with_changes
-from viralbots.ui.changes import field_label, value_words
 from viralbots.ui.choose import show_problems
 from viralbots.ui.compare_charts import COLOURS
 from viralbots.ui.compare_memory import Found
-from viralbots.ui.fields import Control, control
+from viralbots.ui.compare_settings import control_of, in_words
 from viralbots.ui.frame import Cases
 from viralbots.ui.i18n import Texts, number, plain
 from viralbots.ui.state import control_key
@@ -88,19 +87,8 @@ def _told(t: Texts, place: int, found: Sequence[Found]) -> str:
         return t("compare.same_as_a")
     if len(changes) > TOLD:
         return t("compare.many_differ", n=len(changes))
-    lines = []
-    for change in changes:
-        values = f"{value_words(t, change.before)} → {value_words(t, change.after)}"
-        colon = "：" if t.lang == "zh" else ": "
-        lines.append(f"{field_name(t, change)}{colon}{values}")
+    lines = [in_words(t, change, first, one) for change in changes]
     return ("；" if t.lang == "zh" else "; ").join(lines)
-
-
-def field_name(t: Texts, change: Change) -> str:
-    """Name of the setting that differs."""
-    if change.what == "renamed":
-        return t("compare.message_name")
-    return field_label(t, change)
 
 
 # -- changing one --------------------------------------------------------------------------
@@ -188,7 +176,7 @@ def _remember_values(name: str, base: Scenario, given: dict[tuple[str, ...], obj
     """Put an arm's values into its widgets; the paths whose values a widget can hold."""
     memory, paths = st.session_state, []
     for path in base.controls:
-        item = _control(base, path)
+        item = control_of(base, path)
         if item is None:
             continue
         key = control_key(name, path)
@@ -201,25 +189,23 @@ def _remember_values(name: str, base: Scenario, given: dict[tuple[str, ...], obj
     return paths
 
 
-def _control(base: Scenario, path: str) -> Control | None:
-    if path == "network.n_users":
-        return None  # all arms have the same number
-    try:
-        return control(base, path)
-    except (KeyError, ValueError, IndexError):
-        return None
-
-
 def _doors(t: Texts, place: int) -> None:
     """Copy, make it A, remove."""
     n = len(compare_memory.current())
     with st.container(horizontal=True, gap="small"):
         st.button(t("compare.copy"), key=f"compare.copy.{place}", on_click=_copy, args=(place,),
-                  disabled=n >= MOST)  # fmt: skip
+                  disabled=n >= MOST, help=_when(t, "full", n >= MOST))  # fmt: skip
         st.button(t("compare.make_a"), key=f"compare.make_a.{place}", on_click=_make_first,
-                  args=(place,), disabled=place == 0)  # fmt: skip
+                  args=(place,), disabled=place == 0,
+                  help=_when(t, "is_a", place == 0))  # fmt: skip
         st.button(t("compare.remove"), key=f"compare.remove.{place}", on_click=_remove,
-                  args=(place,), disabled=n <= FEWEST)  # fmt: skip
+                  args=(place,), disabled=n <= FEWEST,
+                  help=_when(t, "remove", n <= FEWEST))  # fmt: skip
+
+
+def _when(t: Texts, why: str, is_grey: bool) -> str | None:
+    """Why a button is grey."""
+    return t(f"compare.{why}_help") if is_grey else None
 
 
 def _copy(place: int) -> None:
@@ -254,7 +240,7 @@ def offer_more(t: Texts, cases: Cases, found: Sequence[Found]) -> None:
 
 def _add_changed(t: Texts, first: Scenario) -> None:
     st.markdown(f"**{t('compare.add_changed')}**")
-    items = {item.path: item for path in first.controls if (item := _control(first, path))}
+    items = {item.path: item for path in first.controls if (item := control_of(first, path))}
     if not items:
         st.caption(t("compare.no_controls"))
         return
@@ -268,7 +254,7 @@ def _add_changed(t: Texts, first: Scenario) -> None:
         st.session_state[key] = forms.to_widget(items[path], items[path].value)
     changes = forms.ask_controls(t, name, first.model_copy(update={"controls": [path]}))
     if st.button(t("compare.add_button"), key="compare.add_changed", disabled=not changes,
-                 type="primary"):  # fmt: skip
+                 type="primary", help=_when(t, "add", not changes)):  # fmt: skip
         arms = compare_memory.current()
         given = arms[0].get("set") or {}
         compare_memory.put([*arms, with_changes(arms[0], {**given, **changes})])

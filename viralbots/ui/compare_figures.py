@@ -12,6 +12,7 @@ from viralbots.experiments.comparison import Comparison, Treatment
 from viralbots.experiments.difference import Difference
 from viralbots.metrics import metric_of
 from viralbots.ui import compare_memory
+from viralbots.ui import figures as ledger_figures
 from viralbots.ui.compare_dots import Pairs, PairWords, Row, draws_chart, figures, pairs_chart
 from viralbots.ui.compare_drawing import drawn, show_drawing
 from viralbots.ui.figures import BENEFIT, HARM
@@ -79,7 +80,8 @@ def show(t: Texts, found: Comparison) -> None:
 def _ledger(t: Texts, found: Comparison, role: Literal["benefit", "harm"]) -> None:
     colour = "blue" if role == "benefit" else "orange"
     st.markdown(f"##### :{colour}[{t('ledger.' + role)}]")
-    rows = _rows(t, found, BENEFIT if role == "benefit" else HARM)
+    benefit, harm = ledger_figures.sides(*found.results)
+    rows = _rows(t, found, benefit if role == "benefit" else harm)
     if not rows:
         st.caption(t("compare.figures_none"))
         return
@@ -127,7 +129,8 @@ def _table(t: Texts, found: Comparison) -> list[dict[str, str]]:
             if not d.n:
                 continue
             rows.append({
-                t("compare.arm"): treatment.letter, t("all.figure"): label(t, name),
+                t("compare.arm"): treatment.letter,
+                t("all.figure"): ledger_figures.label(t, name, found.baseline.scenario),
                 t("compare.mean_a"): amount(t, name, d.baseline, has_sign=False),
                 t("compare.mean_b"): amount(t, name, d.treatment, has_sign=False),
                 t("compare.difference"): _text(t, name, d),

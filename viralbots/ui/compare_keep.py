@@ -14,6 +14,7 @@ from viralbots.scenario.dump import dump
 from viralbots.ui import compare_memory, workspace
 from viralbots.ui.arms import LETTERS
 from viralbots.ui.compare_memory import Comparing
+from viralbots.ui.copy_link import copy_link
 from viralbots.ui.i18n import Texts, plain
 
 LONGEST_NAME = 120
@@ -48,10 +49,21 @@ def _link(t: Texts, comparing: Comparing) -> None:
     if text is None:
         st.info(t("compare.link_too_long"))
         return
-    address = (st.context.url or "").split("?")[0]
     with st.container(key="compare_link"):  # cut where it ends, so nothing scrolls: `style`
-        st.code(f"{address}?arms={text}", language=None)
+        st.code(_address(t, text), language=None)
     st.caption(t("compare.link_note"))
+
+
+def _address(t: Texts, text: str) -> str:
+    return f"{(st.context.url or '').split('?')[0]}?lang={t.lang}&arms={text}"
+
+
+def offer_copy(t: Texts, comparing: Comparing) -> None:
+    """A button that copies the link, where there is one."""
+    text = compare_memory.link_of(comparing.plan)
+    if text is not None:
+        copy_link(t("compare.copy_link"), t("compare.copied"), _address(t, text),
+                  key="compare_copy_link")  # fmt: skip
 
 
 def _save(t: Texts, comparing: Comparing) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -21,6 +21,7 @@ RUNS = (10, 20, 30, 50, 100, 200, 500, 1000)
 DEFAULTS = {"users": 10_000, "runs": 30, "seed": 1}
 Found = Scenario | ViralbotsError
 """The scenario of an arm, or why there is none."""
+Begin = Callable[[Mapping[str, Scenario]], None]
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,15 @@ class Comparing:
     jobs: tuple[Job, ...]
 
 
-def restore(cases: Mapping[str, Scenario]) -> None:
-    """At the first visit: what the address says, or a case and its clean twin."""
+def restore(cases: Mapping[str, Scenario], begin: Begin) -> None:
+    """At the first visit: what the address says, or what ``begin`` puts into the session."""
     memory = st.session_state
     given = memory.get("compare.arms")
     if not _is_list_of_arms(given):
         memory["compare.arms"] = None
     if memory["compare.arms"] is None and "compare.seen" not in memory:
         _take_link(st.query_params.get("arms"))
-    if memory["compare.arms"] is None:
-        memory["compare.arms"] = arm_forms.default(cases, memory["case"])
+    begin(cases)
     for name, value in DEFAULTS.items():
         memory.setdefault(f"compare.{name}", value)
     memory.setdefault("compare.round", 0)
@@ -109,6 +109,12 @@ def put(arms: list[Arm], *, is_new: bool = True) -> None:
     memory["compare.arms"], memory["compare.seen"] = arms, list(arms)
     if is_new:
         memory["compare.round"] += 1
+
+
+def put_and_run(arms: list[Arm]) -> None:
+    """Set the arms and run them; for the callback of a button."""
+    put(arms)
+    st.session_state["compare.go"] = True
 
 
 def current() -> list[Arm]:

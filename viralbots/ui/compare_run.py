@@ -9,7 +9,7 @@ import streamlit as st
 
 from viralbots.ui.backend import registry
 from viralbots.ui.compare_memory import Comparing, Plan, active, link_of, runs, sizes
-from viralbots.ui.i18n import Texts, duration, number
+from viralbots.ui.i18n import Texts, number, takes
 from viralbots.ui.jobs import Busy, Job
 from viralbots.ui.progress import say_what_happened
 from viralbots.ui.state import LARGEST_SEED
@@ -48,13 +48,19 @@ def offer(t: Texts, plan: Plan | None) -> None:
     is_ready = plan is not None and not too_large
     is_asked = st.button(
         t("compare.run"), key="compare.run", type="primary",
-        disabled=not is_ready or active() is not None,
+        disabled=not is_ready or active() is not None, help=_why_grey(t, plan),
     )  # fmt: skip
     goes_by_itself = memory.pop("compare.go", False)
     if is_asked:
         memory["compare.refused"] = None
     if plan is not None and is_ready and (is_asked or goes_by_itself):
         _start(t, plan)
+
+
+def _why_grey(t: Texts, plan: Plan | None) -> str | None:
+    if active() is not None:
+        return t("compare.running_help")
+    return t("compare.mend_help") if plan is None else None
 
 
 def estimate(t: Texts, plan: Plan | None) -> None:
@@ -71,7 +77,7 @@ def estimate(t: Texts, plan: Plan | None) -> None:
     users = max(request.scenario.network.n_users for request in plan.requests)
     st.caption(
         t("compare.estimate", arms=len(plan.requests), runs=number(plan.requests[0].replicates),
-          users=number(users), time=duration(t, seconds))
+          users=number(users), time=takes(t, seconds))
     )  # fmt: skip
 
 

@@ -13,12 +13,10 @@ from viralbots.experiments.comparison import Comparison, Treatment, compare
 from viralbots.experiments.comparison_notes import note_words
 from viralbots.experiments.comparison_words import sentence, sentences
 from viralbots.problem_words import say_error
-from viralbots.scenario.difference import Change, difference
+from viralbots.scenario.difference import difference
 from viralbots.ui import compare_figures, compare_keep
 from viralbots.ui.arms import LETTERS
-from viralbots.ui.changes import value_words
 from viralbots.ui.charts import settled_hour
-from viralbots.ui.compare_arms import field_name
 from viralbots.ui.compare_charts import (
     MOST_OVERLAID,
     ArmLine,
@@ -28,6 +26,7 @@ from viralbots.ui.compare_charts import (
 )
 from viralbots.ui.compare_drawing import drawn, show_drawing
 from viralbots.ui.compare_memory import Comparing, Plan
+from viralbots.ui.compare_settings import field_name, value_of
 from viralbots.ui.figures import HARM
 from viralbots.ui.i18n import Texts, number, plain
 
@@ -44,7 +43,7 @@ def show(t: Texts, comparing: Comparing, plan: Plan | None, *, is_running: bool)
         st.error(plain(say_error(error, t.lang)))
         return
     is_current = plan is not None and plan.id == comparing.plan.id
-    _headline(t, found, is_current=is_current or is_running)
+    _headline(t, comparing, found, is_current=is_current or is_running)
     _over_time(t, comparing, found)
     compare_figures.show(t, found)
     compare_figures.certainty(t, found)
@@ -71,14 +70,16 @@ def title(t: Texts, comparing: Comparing, place: int) -> str:
 # -- words ---------------------------------------------------------------------------------
 
 
-def _headline(t: Texts, found: Comparison, *, is_current: bool) -> None:
+def _headline(t: Texts, comparing: Comparing, found: Comparison, *, is_current: bool) -> None:
     """One plain sentence, then the first of each further arm, harm, and what to know."""
     lang: Lang = t.lang
     told = sentences(found, lang)
     with st.container(border=True, key="outcome"):
-        st.markdown("### " + plain(told[0]))
+        st.markdown("### " + plain(_both_numbers(t, found) or told[0]))
         lines = _most_telling(found, lang)
-        st.markdown("\n".join(f"- {plain(line)}" for line in lines if line != told[0]))
+        st.markdown("\n".join(f"- {plain(line)}" for line in lines), help=t("help.bracket"))
+        if all(treatment.has_common_luck for treatment in found.treatments):
+            st.caption(t("compare.same_luck"))
         for treatment in found.treatments:
             for note in treatment.notes:
                 said = plain(note_words(note, treatment.letter, lang))
@@ -87,7 +88,22 @@ def _headline(t: Texts, found: Comparison, *, is_current: bool) -> None:
             st.markdown(f":orange[{t('compare.outdated')}]")
         with st.expander(t("compare.all_sentences"), key="compare.sentences", on_change="rerun"):
             st.markdown("\n".join(f"- {plain(line)}" for line in told))
-        st.markdown(f"[{t('compare.keep_title')} ↓](#{compare_keep.ANCHOR})")
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.markdown(f"[{t('compare.keep_title')} ↓](#{compare_keep.ANCHOR})", width="content")
+            compare_keep.offer_copy(t, comparing)
+
+
+def _both_numbers(t: Texts, found: Comparison) -> str | None:
+    """How many heard of it in each arm; None where the arms have different sizes."""
+    known = [(x.letter, x.differences.get("reach")) for x in found.treatments]
+    sizes = {result.n_users for result in found.results}
+    if len(sizes) > 1 or not all(d is not None and d.n for _, d in known):
+        return None
+    others = [t("compare.numbers_other", letter=letter, b=number(d.treatment))
+              for letter, d in known if d is not None]  # fmt: skip
+    first = next(d.baseline for _, d in known if d is not None)
+    joined = ("，" if t.lang == "zh" else ", ").join(others)
+    return t("compare.numbers", a=number(first), n=number(sizes.pop()), others=joined)
 
 
 def _most_telling(found: Comparison, lang: Lang) -> list[str]:
@@ -217,11 +233,12 @@ def _what_differs(t: Texts, comparing: Comparing) -> None:
             if change.is_text:
                 continue
             row = rows.setdefault(change.path, {
-                t("compare.field"): _field(t, change),
+                t("compare.field"): field_name(t, change, scenarios[0], scenario),
                 **dict.fromkeys(LETTERS[: len(scenarios)], ""),
             })  # fmt: skip
-            row["A"] = value_words(t, change.before)
-            row[letter] = value_words(t, change.after)
+            sides = scenarios[0], scenario
+            row["A"] = value_of(t, change, change.before, *sides)
+            row[letter] = value_of(t, change, change.after, *sides)
     if not rows:
         st.markdown(t("compare.fields_none"))
         return
@@ -229,9 +246,3 @@ def _what_differs(t: Texts, comparing: Comparing) -> None:
         for letter in LETTERS[1 : len(scenarios)]:
             row[letter] = row[letter] or f":gray[{row['A']}]"
     st.table(list(rows.values()), hide_index=True)
-
-
-def _field(t: Texts, change: Change) -> str:
-    """Name of a setting, and where it stands in the file."""
-    path, name = plain(change.path), field_name(t, change)
-    return name if name == path else f"{name} :small[:gray[{path}]]"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+import numpy as np
 
 from viralbots.metrics import METRICS, UNITS, metric_of
 from viralbots.ui.i18n import Texts, number, rounded, span
@@ -19,6 +21,8 @@ HARM = (
     "complaints_per_1000", "deceived", "vulnerable_exposure_ratio", "vulnerable_forward",
     "person_hours_wasted", "counter_size",
 )  # fmt: skip
+FELL = "trust"
+"""Stands with the costs where it fell; everybody begins at 1."""
 COUNTED = ("users", "adopters", "complaints")
 AVERAGES = ("r", "r0", "k_factor", "mean_cascade_size")  # counted in adopters, but not whole
 PERCENT = ("share", "yes or no")
@@ -70,11 +74,29 @@ def _figure(t: Texts, name: str, result: Any) -> Figure:
     spread = _range(name, summary.p5, summary.p95)
     one_value = summary.p5 == summary.p95
     return Figure(
-        name, metric_of(name).label[t.lang], _with_unit(t, name, summary.p50),
+        name, metric_of(name).label[t.lang], _value(t, name, result),
         _sentence(t, name, result),
         _show(name, summary.mean), "" if summary.n < 2 or one_value else bracket,
         "" if one_value else spread, level(name, summary.p50),
     )  # fmt: skip
+
+
+def sides(*results: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the figures on the side of benefit and of harm, in some results."""
+    if all(FELL not in r.metrics or not r.metrics[FELL].mean < 1 for r in results):
+        return BENEFIT, HARM
+    return tuple(name for name in BENEFIT if name != FELL), (*HARM, FELL)
+
+
+def _value(t: Texts, name: str, result: Any) -> str:
+    """What a median run came to; of those who passed it on, those who began it apart."""
+    shown = _with_unit(t, name, result.metrics[name].p50)
+    if name != "size" or "voluntary_share" not in result.values:
+        return shown
+    size = result.values["size"]
+    own = np.round(size * np.nan_to_num(result.values["voluntary_share"]))
+    n, seeds = float(np.median(own)), float(np.median(size - own))
+    return t("unit.began", n=number(n), seeds=number(seeds)) if seeds else shown
 
 
 def level(name: str, value: float) -> Level:
@@ -140,16 +162,34 @@ def table(t: Texts, result: Any) -> list[dict[str, str]]:
         base, _, message = name.partition(":")
         if base not in METRICS or not summary.n:
             continue
-        metric = METRICS[base]
-        is_yes_or_no = metric.unit == "yes or no"  # a single run has no share
+        is_yes_or_no = METRICS[base].unit == "yes or no"  # a single run has no share
         rows.append({
-            t("all.figure"): metric.label[t.lang] + (f" ({message})" if message else ""),
+            t("all.figure"): label(t, name, result.scenario),
             t("all.mean"): _with_unit(t, base, summary.mean),
             t("all.bracket"): _range(base, summary.low, summary.high),
             t("all.band"): "–" if is_yes_or_no else _range(base, summary.p5, summary.p95),
             t("all.runs"): number(summary.n),
         })  # fmt: skip
     return rows
+
+
+def label(t: Texts, name: str, scenario: Any) -> str:
+    """Name of a figure, and of which message it is."""
+    base, _, message = name.partition(":")
+    told = t.get(f"label.{base}") or metric_of(base).label[t.lang]
+    if not message:
+        return told
+    about = message_name(t, scenario.messages, message)
+    return f"{told}（{about}）" if t.lang == "zh" else f"{told} ({about})"
+
+
+def message_name(t: Texts, messages: Mapping[str, Any], name: str) -> str:
+    """A message by its kind; with its name in the file where there are several of that kind."""
+    if name not in messages:
+        return name
+    kind = t(f"chart.kind_{messages[name].kind}")
+    same = sum(one.kind == messages[name].kind for one in messages.values())
+    return kind if same == 1 else t("look.message", kind=kind, name=name)
 
 
 def origin(job: Job) -> dict[str, object]:

@@ -102,6 +102,8 @@ def shown(t: Texts, item: Control, value: Any) -> str:
 
 def label(t: Texts, item: Control) -> str:
     """Name of a control in the reader's language."""
+    if whole := t.get(f"control.{item.owner}_{item.field}"):
+        return whole
     name = _own_name(t, item)
     if item.owner.startswith("wave:"):
         return t("control.of", owner=t("advanced.wave", n=item.owner[5:]), name=name)

@@ -23,11 +23,16 @@ LAST = 9  # place of a case that does not say how hard it is
 def hold(key: str, options: Sequence[str], default: str | None = None) -> None:
     """Set a choice anew: its words change with language and numbers, and the browser tells words.
 
-    Call it just before the widget.
+    Only where the words may have changed: else a click that is on its way would be undone. Call
+    it just before the widget.
     """
     memory = st.session_state
+    is_new = memory.get(f"{key}.held") != (words := (memory.get("lang"), tuple(options)))
+    memory[f"{key}.held"] = words
     if key not in memory:
         memory[key] = default
+    elif not is_new:
+        return
     elif isinstance(memory[key], list):
         memory[key] = [value for value in memory[key] if value in options]
     else:
@@ -106,9 +111,10 @@ def _ask(t: Texts, cases: Cases) -> tuple[str, list[str]]:
 
 
 def frequent_tags(cases: Cases) -> list[str]:
-    """The tags that most cases have, most frequent first."""
+    """The tags that most cases have, most frequent first; those that tell some from the rest."""
     count = Counter(tag for case in cases.values() for tag in case_words.tags_of(case))
-    return [tag for tag, _ in sorted(count.items(), key=lambda x: (-x[1], x[0]))[:MOST_TAGS]]
+    telling = [(tag, n) for tag, n in count.items() if 1 < n < len(cases)]
+    return [tag for tag, _ in sorted(telling, key=lambda x: (-x[1], x[0]))[:MOST_TAGS]]
 
 
 def _show_nothing(t: Texts) -> None:

@@ -18,6 +18,7 @@ from viralbots.rules.sentences import sentences
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 FOLDER = Path(__file__).parent / "texts"
+A_MOMENT = 1.5  # seconds; below that nobody counts
 GAP = "\u202f"  # narrow no-break space between groups of three digits
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")  # not those that keep a number together
 _MEANING = re.compile(
@@ -130,9 +131,15 @@ def _digits(size: float) -> int:
     return next((digits for limit, digits in limits if size >= limit), 5)
 
 
+def takes(t: Texts, seconds: float) -> str:
+    """How long something takes, in a sentence."""
+    told = duration(t, seconds)
+    return told if seconds < A_MOMENT else t("time.about", time=told)
+
+
 def duration(t: Texts, seconds: float) -> str:
     """A time to wait, coarse on purpose."""
-    if seconds < 1.5:
+    if seconds < A_MOMENT:
         return t("time.moment")
     if seconds < 90:
         return t("time.seconds", n=round(seconds))

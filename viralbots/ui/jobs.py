@@ -36,6 +36,10 @@ LOOK_SECONDS = (0.25, 2.0)
 LOOKS = 40
 """A second, of all waiting pages together: looking takes time from computing."""
 GUESSED_RATE = 2e-5  # seconds per user and run, until a job has been timed
+FAR = 10
+"""Times as much work as was timed, from which on a time says little: a short job only begins."""
+LOOK_FOR_ABANDONED = 1.0
+"""Seconds between two looks for jobs that nobody wants any more."""
 
 Runner = Callable[..., Any]
 
@@ -45,7 +49,7 @@ class Job:
     """One request and how far it is; written by its worker, read by pages.
 
     A running job has a result when its first runs are there, and a cancelled one if some of its
-    runs were finished.
+    runs were finished. It is unwanted when somebody cancelled it whom another page kept from it.
     """
 
     request: Any  # a Task
@@ -62,6 +66,7 @@ class Job:
     seen: dict[str, float] = field(default_factory=dict)
     asked_at: float = field(default_factory=time.monotonic)
     is_abandoned: bool = False
+    is_unwanted: bool = False
 
     @property
     def id(self) -> str:
@@ -120,12 +125,13 @@ class Registry:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._queue: deque[Job] = deque()
         self._changed = threading.Condition()
-        self._rates: dict[str, float] = {}
+        self._rates: dict[str, tuple[float, int]] = {}  # and the work that was timed
         self.ready = threading.Event()
         threading.Thread(target=self._prepare, args=(warm_up,), daemon=True).start()
         for number in range(SLOTS):
             threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
         threading.Thread(target=self._watch, name="abandoned", daemon=True).start()
+        threading.Thread(target=self._stop_at_end, name="end", daemon=True).start()
 
     def submit(self, request: Task) -> Job:
         """The job of a request; an equal one that is not cancelled or failed is shared.
@@ -139,7 +145,7 @@ class Registry:
             job = self._jobs.get(request.id)
             if job is not None and job.state in ("waiting", "running", "done"):
                 if not job.cancel.is_set():
-                    job.asked_at = time.monotonic()
+                    job.asked_at, job.is_unwanted = time.monotonic(), False
                     self._jobs.move_to_end(job.id)
                     return job
             if len(self._queue) >= MAX_WAITING:
@@ -177,6 +183,7 @@ class Registry:
         job.seen.pop(viewer, None)
         recent = time.monotonic() - UNSEEN_SECONDS
         if any(at > recent for at in list(job.seen.values())):
+            job.is_unwanted = True  # that page may be gone already, by a reload for example
             return False
         with self._changed:
             self._stop(job)
@@ -197,7 +204,7 @@ class Registry:
             old = [
                 job for job in self._jobs.values()
                 if not job.is_over and not job.cancel.is_set()
-                and job.unseen_seconds > ABANDONED_SECONDS
+                and job.unseen_seconds > (UNSEEN_SECONDS if job.is_unwanted else ABANDONED_SECONDS)
             ]  # fmt: skip
             for job in old:
                 job.is_abandoned = True
@@ -206,13 +213,26 @@ class Registry:
 
     def _watch(self) -> None:
         while True:
-            time.sleep(ABANDONED_SECONDS / 10)
+            time.sleep(LOOK_FOR_ABANDONED)
             self.stop_abandoned()
 
+    def stop_all(self) -> None:
+        """Stop every job; what is finished of them is kept."""
+        with self._changed:
+            for job in self._jobs.values():
+                if not job.is_over:
+                    self._stop(job)
+
+    def _stop_at_end(self) -> None:
+        """The program ends when its main thread does, and should not wait for computations."""
+        threading.main_thread().join()
+        self.stop_all()
+
     def estimate(self, case: str, n_users: int, replicates: int) -> float:
-        """Seconds that a request will take, from the last job of the same case."""
-        rate = self._rates.get(case, self._rates.get("", GUESSED_RATE))
-        return rate * n_users * replicates
+        """Seconds that a request will take, from a job of the same case, or of any."""
+        work = n_users * replicates
+        rate, timed = self._rates.get(case, self._rates.get("", (GUESSED_RATE, work)))
+        return work * (min(rate, GUESSED_RATE) if work > FAR * timed else rate)
 
     def _forget_old(self) -> None:
         over = [job for job in self._jobs.values() if job.is_over]
@@ -264,7 +284,7 @@ class Registry:
         # The first runs, shown before, were computed by this very job.
         if job.n_known if job.is_early else getattr(job.result, "n_known", 0):
             return  # answered from the database: that says nothing about computing
-        rate = job.seconds / job.request.work
-        self._rates[job.request.case] = rate
-        if not job.request.is_heavy:
-            self._rates[""] = rate
+        work = job.request.work
+        for name in (job.request.case, *([] if job.request.is_heavy else [""])):
+            if work * FAR >= self._rates.get(name, (0.0, 0))[1]:  # a tiny run tells nothing new
+                self._rates[name] = (job.seconds / work, work)

@@ -19,6 +19,12 @@ def key_of(number: int) -> str:
     return f"s{number}"
 
 
+def number_of(key: str) -> int | None:
+    """The number of a saved scenario, from the name under which it stands; else None."""
+    digits = key[1:]
+    return int(digits) if key[:1] == "s" and digits.isascii() and digits.isdigit() else None
+
+
 def my_cases() -> dict[str, Scenario]:
     """The visitor's scenarios that can be run, newest first, under ``s12`` for the twelfth saved.
 

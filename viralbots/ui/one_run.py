@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,6 @@ from viralbots.ui.i18n import Texts, duration, number, plain
 from viralbots.ui.jobs import Busy, Job
 from viralbots.ui.progress import say_failure
 from viralbots.ui.tasks import OneRun
-from viralbots.world.message import Message
 
 FILMS = 6
 """Films remembered, for all visitors."""
@@ -53,11 +52,6 @@ def look(t: Texts, cases: Cases, ask_more: Callable[[], None] | None = None) -> 
     return wait_for(t, OneRun(scenario, seed, luck))
 
 
-def message_name(t: Texts, messages: Mapping[str, Message], name: str) -> str:
-    """A message as choices show it: what kind it is, and its name, which stories use."""
-    return t("look.message", kind=t(f"chart.kind_{messages[name].kind}"), name=name)
-
-
 def _asked(cases: Cases) -> tuple[Scenario, int]:
     """The case that the address or the lab has chosen, with what was changed in it."""
     memory = st.session_state
@@ -83,8 +77,9 @@ def _choose(t: Texts, job: Job) -> int:
         return f"{told} · {t('look.' + name)}" if name else told
 
     order_shown = [*known, *(p for p in range(len(reach)) if p not in known)]
-    if st.session_state.get("run_no") not in order_shown:
-        st.session_state["run_no"] = order_shown[0]
+    memory, result = st.session_state, job.result.digest
+    if memory.setdefault("run_of", result) != result or memory.get("run_no") not in order_shown:
+        memory["run_of"], memory["run_no"] = result, order_shown[0]
     place = st.selectbox(
         t("look.which"), order_shown, key="run_no", format_func=words, persist_state="session",
         width=330,

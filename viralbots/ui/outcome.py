@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from viralbots.experiments import outcome
 from viralbots.scenario import Scenario
-from viralbots.ui import figures, later, ledger, state
+from viralbots.ui import crowd, figures, later, ledger, own_network, state
 from viralbots.ui.backend import registry
 from viralbots.ui.charts import Labels, Line, Role, growth_chart, line_of, settled_hour
 from viralbots.ui.i18n import Texts, number, plain, rounded
@@ -31,7 +31,9 @@ def headline(t: Texts, job: Job | None, is_current: bool) -> None:
             return
         first, *rest = outcome(job.result, "zh" if t.lang == "zh" else "en")
         st.markdown("### " + plain(first))
-        st.markdown("\n".join("- " + plain(sentence) for sentence in rest))
+        st.markdown("\n".join("- " + plain(sentence) for sentence in rest), help=t("help.bracket"))
+        if not (job.is_partial and state.active() is not None):
+            crowd.say(t, job)
         guess = state.guess_of(job)
         if guess is not None:
             st.markdown(_judge_guess(t, job, guess))
@@ -176,8 +178,7 @@ def _in_words(t: Texts, line: Line, job: Job) -> str:
 def _take_away(t: Texts, job: Job) -> None:
     """Downloads, and what is needed to cite the result or get it again."""
     origin = figures.origin(job)
-    upload = st.session_state.get("upload")
-    name = getattr(upload, "name", None)
+    name = getattr(own_network.current(), "name", None)
     with st.container(horizontal=True):
         for kind, data in (("csv", figures.as_csv(job)), ("json", figures.as_json(job, name))):
             st.download_button(

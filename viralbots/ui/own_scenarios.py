@@ -22,14 +22,6 @@ PAGE = 10
 SEARCH_FROM = 4
 
 
-def count() -> int:
-    """How many there are; none where the database cannot be used."""
-    try:
-        return len(mine.saved())
-    except StoreError:
-        return 0
-
-
 def show(t: Texts, cases: Cases) -> None:
     """The cards, newest first."""
     try:

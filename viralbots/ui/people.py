@@ -17,7 +17,7 @@ from viralbots.experiments.people_table import Row, rows
 from viralbots.experiments.story import clock
 from viralbots.scenario import Scenario
 from viralbots.trace import Trace
-from viralbots.ui import person_panel, portrait
+from viralbots.ui import people_first, person_panel, portrait
 from viralbots.ui.i18n import Texts, number, plain
 from viralbots.ui.people_filters import FILTERS, ask, offer_questions, set_filters
 from viralbots.ui.person_panel import ShownRun
@@ -28,7 +28,8 @@ PERSON = "person"
 TABLE_AND_PERSON = (6, 5)
 TABLE_HEIGHT = 560
 PORTRAIT = ""  # the column of portraits needs no heading
-WIDTHS = {"name": 125, "did": 190, "caused": 75, "minute": 120, "age": 50, "number": 80}
+WIDTHS = {"name": 125, "did": 190, "caused": 75, "minute": 120, "spoke_at": 120, "how": 165,
+          "age": 50, "number": 80}  # fmt: skip
 SUMMARY = ("against", "adopted", "reacted", "converted", "deceived")
 """What is worth a word in the table; that she read or heard of it only where nothing is."""
 
@@ -68,6 +69,8 @@ def show(t: Texts, scenario: Scenario, seed: int, luck: int, world: World, trace
     if not found.total:
         st.info(f"{t('people.none')} {t('people.none_how')}")
         st.button(t("people.clear"), key="people.clear", on_click=set_filters)
+    if found.total and "against" in query.did:
+        people_first.say(t, run, query)
     left, right = st.columns(TABLE_AND_PERSON, gap="medium")
     if found.total:
         with left:
@@ -76,7 +79,7 @@ def show(t: Texts, scenario: Scenario, seed: int, luck: int, world: World, trace
     with right:
         user = chosen(world)
         if user is not None:
-            person_panel.show(t, run, user)
+            person_panel.show(t, run, user, is_against="against" in query.did)
         elif found.total:
             st.info(t("people.choose"))
 
@@ -97,6 +100,8 @@ def _start_anew(t: Texts, run: ShownRun) -> None:
     """
     memory = st.session_state
     if memory.setdefault("people.run", run.key) != run.key:
+        if memory["people.run"][:2] != run.key[:2]:  # another result
+            set_filters()
         memory["people.run"] = run.key
         if memory.get(PERSON) == memory.get("people.picked"):
             memory[PERSON] = None  # unless another page has just set it
@@ -138,7 +143,7 @@ def _table(t: Texts, run: ShownRun, query: Query, users: np.ndarray[Any, Any]) -
     user = chosen(run.world)
     place = [] if user is None else np.flatnonzero(users == user).tolist()
     st.dataframe(
-        [_cells(t, row, run) for row in rows(run.world, run.trace, query, users)],
+        [_cells(t, row, run, query) for row in rows(run.world, run.trace, query, users)],
         key=key, hide_index=True, height=TABLE_HEIGHT, on_select=lambda: _pick(key, users),
         selection_mode="single-row", selection_default={"selection": {"rows": place}},
         column_config={
@@ -162,21 +167,24 @@ def _pick(key: str, users: np.ndarray[Any, Any]) -> None:
     memory["people.picked"] = memory[PERSON]
 
 
-def _cells(t: Texts, row: Row, run: ShownRun) -> dict[str, object]:
+def _cells(t: Texts, row: Row, run: ShownRun, query: Query) -> dict[str, object]:
     """A row of the table; a table shows text as it is."""
     who, profile, nobody = row.who, row.who.profile, t("people.nobody")
     persona = [*([] if who.role == "person" else [who.role]), *profile.words]
-    cells: dict[str, object] = {
-        "name": who.name,
-        "did": _what(t, row),
-        "caused": row.n_caused,
-        "minute": _when(t, row.adopted_at),
-        "how": nobody if row.kind is None else t(f"people.kind.{row.kind}"),
-        "source": row.adopted_from.name if row.adopted_from else nobody,
-        "age": profile.age,
-        "persona": _list(t, [t(f"people.is_persona.{word}") for word in persona]),
-        "ties": who.n_ties,
-    }
+    told: dict[str, object] = {"did": _what(t, row), "caused": row.n_caused}
+    how = nobody if row.kind is None else t(f"people.kind.{row.kind}")
+    source = row.adopted_from.name if row.adopted_from else nobody
+    cells: dict[str, object] = {"name": who.name}
+    if _is_of_counter(run, query):  # how it began is what is asked
+        cells |= {"spoke_at": _when(t, row.adopted_at), "how": how, **told, "source": source}
+    else:
+        cells |= {**told, "minute": _when(t, row.adopted_at), "how": how, "source": source}
+    kind = _list(t, [t(f"people.is_persona.{word}") for word in persona])
+    if who.label:  # a real network: age and the like are made up, and said to be
+        cells["made_up_persona"] = kind
+    else:
+        cells |= {"age": profile.age, "persona": kind}
+    cells["ties"] = who.n_ties
     if who.n_followers is not None:
         cells["followers"] = who.n_followers
     if run.trace.deliveries is not None:
@@ -185,6 +193,12 @@ def _cells(t: Texts, row: Row, run: ShownRun) -> dict[str, object]:
     cells["number"] = who.user
     named = {t(f"people.column.{name}"): value for name, value in cells.items()}
     return {PORTRAIT: portrait.address(who), **named}
+
+
+def _is_of_counter(run: ShownRun, query: Query) -> bool:
+    """Whether the adoptions shown are those of a message against another."""
+    about = run.scenario.messages.get(query.message or "")
+    return "against" in query.did or (about is not None and about.kind == "counter")
 
 
 def _what(t: Texts, row: Row) -> str:

@@ -11,8 +11,8 @@ import streamlit as st
 from viralbots.experiments.people import DID, GROUPS, PERSONAS, SORTS, Query, Sort
 from viralbots.interventions.levers import Adoptions
 from viralbots.scenario import Scenario
+from viralbots.ui.figures import message_name
 from viralbots.ui.i18n import Texts
-from viralbots.ui.one_run import message_name
 from viralbots.ui.person_panel import ShownRun
 from viralbots.world.world import ROLES, World
 
@@ -57,9 +57,8 @@ def _about(scenario: Scenario, question: str) -> dict[str, str]:
     """The message that a question is about, where there are several."""
     if len(scenario.messages) == 1:
         return {}
-    counters = [m.about for m in scenario.messages.values() if m.kind == "counter" and m.about]
     if question == "against":
-        return {"message": counters[0]}
+        return {"message": next(n for n, m in scenario.messages.items() if m.kind == "counter")}
     plain = (name for name, m in scenario.messages.items() if m.kind == "message")
     return {"message": next(plain, scenario.message_names[0])}
 

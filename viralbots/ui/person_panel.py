@@ -7,7 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from viralbots.experiments.person import PersonView, Taken, Who, most_telling, person
+from viralbots.experiments.person import (
+    PersonView,
+    Taken,
+    Who,
+    most_telling,
+    person,
+    turning_point,
+)
+from viralbots.experiments.story import things
 from viralbots.scenario import Scenario
 from viralbots.trace import Trace
 from viralbots.ui import portrait
@@ -45,8 +53,14 @@ def _view(key: tuple[str, int, int], user: int, _scenario: Scenario, _world: Wor
     return person(_scenario, _world, seed, luck, user)
 
 
-def show(t: Texts, run: ShownRun, user: int) -> None:
-    """Show a person; of a large run only when asked to."""
+def show(t: Texts, run: ShownRun, user: int, *, is_against: bool = False) -> None:
+    """Show a person; of a large run only when asked to.
+
+    Parameters
+    ----------
+    is_against : bool
+        The account begins where she turned against it.
+    """
     asked = (run.key, user)
     if run.world.n_users > LARGE and st.session_state.get("people.told") != asked:
         st.caption(t("people.tell_how", users=number(run.world.n_users)))
@@ -56,8 +70,10 @@ def show(t: Texts, run: ShownRun, user: int) -> None:
     with st.spinner(t("people.replaying")):
         view = _view(run.key, user, run.scenario, run.world)
     _introduce(t, view.who)
-    _tell(t, view.story[language(t)])
-    _explain(t, view)
+    counters = [n for n, m in run.scenario.messages.items() if m.kind == "counter"]
+    first = turning_point(view.decisions, counters) if is_against else None
+    _tell(t, view, first)
+    _explain(t, view, run.scenario, first)
 
 
 def _introduce(t: Texts, who: Who) -> None:
@@ -65,9 +81,12 @@ def _introduce(t: Texts, who: Who) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="people.who"):
         st.image(portrait.svg(who), width=portrait.SIZE, alt="")
         st.markdown(f"### {plain(who.name)}", width="content")
+    job = profile.job_in(t.lang)
+    key = "line_own" if who.label else "line" if job else "line_no_job"
     line = t(
-        "people.person.line", age=profile.age, job=profile.job, city=profile.city,
-        number=number(who.user), community=number(who.community),
+        f"people.person.{key}", age=profile.age, number=number(who.user),
+        community=number(who.community),
+        **({} if who.label else {"city": profile.city}), **({"job": job} if key == "line" else {}),
     )  # fmt: skip
     if who.n_followers is None:
         ties = t("people.person.ties", n=number(who.n_ties))
@@ -81,8 +100,17 @@ def _introduce(t: Texts, who: Who) -> None:
         st.markdown(" ".join(badges))
 
 
-def _tell(t: Texts, story: tuple[str, ...]) -> None:
+def _tell(t: Texts, view: PersonView, first: int | None) -> None:
+    """Her story; from the decision on that is asked about, what came before folded away."""
+    story = view.story[language(t)]
     st.markdown(f"#### {t('people.story')}")
+    if first is not None:
+        decided = view.decisions[first][0]
+        at = next(k for k, thing in enumerate(things(view.told)) if thing is decided)
+        if at:
+            with st.expander(t("people.before", n=number(at))):
+                st.markdown(_as_list(story[:at]))
+        story = story[at:]
     st.markdown(_as_list(story[:PARAGRAPHS]))
     if len(story) > PARAGRAPHS:
         with st.expander(t("people.more", n=number(len(story) - PARAGRAPHS))):
@@ -93,19 +121,20 @@ def _as_list(sentences: tuple[str, ...] | list[str]) -> str:
     return "\n".join(f"- {plain(sentence)}" for sentence in sentences)
 
 
-def _explain(t: Texts, view: PersonView) -> None:
+def _explain(t: Texts, view: PersonView, scenario: Scenario, first: int | None) -> None:
     """A decision, chosen from all of them, with its arithmetic."""
     st.markdown(f"#### {t('why.title')}")
     taken = view.decisions
     if not taken:
         st.markdown(t("why.none"))
         return
-    several = len({delivery.message for delivery, _ in taken}) > 1
-    names = [label(one, language(t), with_message=several) for one in taken]
+    seen = {delivery.message for delivery, _ in taken}
+    messages = {n: m for n, m in scenario.messages.items() if n in seen}
+    names = [label(one, language(t), messages) for one in taken]
     place = st.selectbox(
-        t("why.choose"), range(len(taken)), index=most_telling(taken),
+        t("why.choose"), range(len(taken)), index=most_telling(taken) if first is None else first,
         format_func=lambda k: f"{k + 1}. {names[k]}",
-        key=f"people.decision.{view.who.user}.{t.lang}",
+        key=f"people.decision.{view.who.user}.{t.lang}.{first is not None}",
     )  # fmt: skip
     _show_decision(t, view, place)
 
@@ -113,7 +142,7 @@ def _explain(t: Texts, view: PersonView) -> None:
 def _show_decision(t: Texts, view: PersonView, place: int) -> None:
     who, taken = view.who, view.decisions[place]
     told = sentences(t, who, taken)
-    st.markdown(f"**{plain(told[-1])}**")
+    st.markdown(f"**{plain(told[-1])}**", help=t("help.draw"))
     for name, spec in _drawn(t, view, place).items():
         in_words = told[-1] if name == "chance" else " ".join(told[:-1])
         st.vega_lite_chart(spec, width="stretch", alt=in_words, key=f"people.{name}")

@@ -12,12 +12,12 @@ import streamlit as st
 from viralbots.errors import InputError, ScenarioError
 from viralbots.experiments.estimate import check_memory, peak_bytes
 from viralbots.scenario import Scenario, override
-from viralbots.ui import advanced, again, forms, frame, later, progress, state
+from viralbots.ui import advanced, again, forms, frame, later, own_network, progress, state
 from viralbots.ui.backend import registry
-from viralbots.ui.choose import ask_network, show_problems
+from viralbots.ui.choose import show_problems
 from viralbots.ui.fields import control
 from viralbots.ui.forms import ask_controls
-from viralbots.ui.i18n import Texts, duration, number
+from viralbots.ui.i18n import Texts, duration, number, takes
 from viralbots.ui.jobs import Busy
 from viralbots.ui.later import Later
 from viralbots.ui.tasks import Request
@@ -53,6 +53,7 @@ class Plan:
 def ask(t: Texts, case: Scenario) -> Plan | None:
     """Show controls, guess and Run; the plan they make, or None where they make none."""
     _take_over(case)
+    _clear_guess(case)
     place_of_title = st.container()
     with st.container(key="controls"):
         changes = ask_controls(t, case.name, case)
@@ -65,7 +66,7 @@ def ask(t: Texts, case: Scenario) -> Plan | None:
     with st.container(gap="small", key="further"):
         place_of_size, place_of_later = st.container(), st.container()
         advanced.ask(t, case.name, case)
-        upload = ask_network(t)
+        upload = own_network.ask(t)
     with place_of_size, st.expander(t("size.title"), key="lab.size", on_change="rerun"):
         users, runs, seed = _ask_size(t, case, upload)
     changes |= advanced.changes(case.name, case)
@@ -77,6 +78,7 @@ def ask(t: Texts, case: Scenario) -> Plan | None:
     with place_of_title:
         _title(t, case, len(changes) + (measure is not None))
     with place_of_run:
+        own_network.show_chip(t)
         scenario = _scenario(t, case, upload, {**changes, "network.n_users": users}, measure)
         if scenario is None:
             return None
@@ -99,6 +101,13 @@ def _take_over(case: Scenario) -> None:
     measure = later.parse(st.query_params.get("later", ""))
     if measure is not None:
         later.choose(case.name, measure)
+
+
+def _clear_guess(case: Scenario) -> None:
+    """A guess is about one case."""
+    memory = st.session_state
+    if memory.setdefault("lab.guessed", case.name) != case.name:
+        memory["lab.guessed"], memory["guess"] = case.name, None
 
 
 def _title(t: Texts, case: Scenario, n: int) -> None:
@@ -258,10 +267,12 @@ def _keep_address(plan: Plan) -> None:
 
 
 def _run_at_first(t: Texts, plan: Plan) -> None:
-    """At the first run of a session start what the address says, so that no page is empty."""
+    """At the first look of a session start what a link asks for."""
     if "begun" in st.session_state:
         return
     st.session_state["begun"] = True
+    if not {"case", "job"} & set(st.query_params):
+        return  # who comes to the page by herself guesses first
     job = registry().get(st.query_params.get("job", ""))
     if job is not None and job.request.case == plan.request.case:
         state.start(job, plan.guess)  # on an uploaded network, perhaps, which no address holds
@@ -274,7 +285,7 @@ def _estimate(t: Texts, request: Request) -> str:
     """What it will take; memory only where it is much."""
     text = t(
         "run.estimate", runs=number(request.replicates),
-        users=number(request.scenario.network.n_users), time=duration(t, _seconds(request)),
+        users=number(request.scenario.network.n_users), time=takes(t, _seconds(request)),
     )  # fmt: skip
     workers = os.cpu_count() or 1
     peak = peak_bytes(request.scenario, replicates=request.replicates, workers=workers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,7 @@ MAX_BYTES = 60 << 20
 MAX_UNPACKED = 200 << 20
 SUFFIXES = ("txt", "csv", "tsv", "edges", "graphml", "xml", "gz")
 KEPT = 40  # files
+PACKED = b"\x1f\x8b"  # how gzip begins
 LARGEST_SEEDING = 10  # a wave may reach at most one user in so many
 
 
@@ -34,15 +36,24 @@ class Upload:
     path : str
         Where its bytes are kept.
     n_users, n_ties : int
-    dropped : int
-        Ties left out: to oneself or given twice.
+    loops, repeats : int
+        Ties left out: to oneself, and given twice.
+    encoding : str
+        How its text was read.
     """
 
     name: str
     path: str
     n_users: int
     n_ties: int
-    dropped: int
+    loops: int
+    repeats: int
+    encoding: str = "utf-8"
+
+    @property
+    def dropped(self) -> int:
+        """Ties left out."""
+        return self.loops + self.repeats
 
 
 @lru_cache(maxsize=1)
@@ -59,13 +70,45 @@ def keep(name: str, data: bytes) -> Upload:
     NetworkError
         With the line of each problem.
     """
+    data, encoding = as_utf8(data)
     edges = read_network(io.BytesIO(data), name=name, max_bytes=MAX_UNPACKED)
     path = Path(_folder().name) / f"{hashlib.sha256(data).hexdigest()}{_suffix(name)}"
     path.write_bytes(data)
     _forget_old(path.parent)
     facts = edges.facts
-    dropped = int(str(facts.get("self_loops", 0))) + int(str(facts.get("duplicates", 0)))
-    return Upload(name, str(path), edges.n_users, edges.n_ties, dropped)
+    loops, repeats = (int(str(facts.get(key, 0))) for key in ("self_loops", "duplicates"))
+    return Upload(name, str(path), edges.n_users, edges.n_ties, loops, repeats, encoding)
+
+
+def as_utf8(data: bytes) -> tuple[bytes, str]:
+    """A text in UTF-8, and in which code it was; what is no text stays as it is.
+
+    Programs on Chinese systems still write GB18030.
+
+    >>> as_utf8("甲,乙".encode("gb18030")) == ("甲,乙".encode(), "gb18030")
+    True
+    """
+    if data.startswith(PACKED):
+        return data, "utf-8"
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        pass
+    else:
+        return data, "utf-8"
+    try:
+        return data.decode("gb18030").encode(), "gb18030"
+    except UnicodeDecodeError:
+        return data, "utf-8"  # refused where it is read, with the place
+
+
+def is_there(upload: Upload) -> bool:
+    """Whether the server still has a file; asking keeps it among those used last."""
+    try:
+        os.utime(upload.path)
+    except OSError:
+        return False
+    return True
 
 
 def _forget_old(folder: Path) -> None:

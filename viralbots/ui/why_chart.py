@@ -16,7 +16,7 @@ import altair as alt
 from viralbots.experiments import story_words as words
 from viralbots.experiments.decision import ONE, Decision
 from viralbots.experiments.story_words import of
-from viralbots.ui.charts import GROUND, INK
+from viralbots.ui.charts import GROUND, INK, data_of
 from viralbots.ui.i18n import Texts
 from viralbots.ui.why_steps import (
     GROUPS,
@@ -125,7 +125,7 @@ def _bars(
         columnPadding=12, labelOffset=2, legendX=-LABELS, legendY=0, padding=0,
         fillColor=GROUND[mode],
     )  # fmt: skip
-    return alt.Chart(alt.InlineData(values=rows)).mark_bar(cornerRadius=1, strokeWidth=1.5).encode(
+    return alt.Chart(data_of(rows)).mark_bar(cornerRadius=1, strokeWidth=1.5).encode(
         x=x, x2="to:Q", y=y, y2="end:Q", fill=alt.Fill("group:N", scale=scale, legend=legend),
         stroke=alt.Stroke("rim:N", scale=None, legend=None),
         fillOpacity=alt.FillOpacity("fill:Q", scale=None, legend=None),
@@ -142,7 +142,7 @@ def _opacity(step: Step) -> float:
 def _connections(levels: list[float], mode: str) -> alt.Chart:
     """Thin lines that lead from one bar to the next."""
     rows = [{"from": level, "row": row, "end": row + 1} for row, level in enumerate(levels)]
-    chart = alt.Chart(alt.InlineData(values=rows))
+    chart = alt.Chart(data_of(rows))
     return chart.mark_rule(color=INK[mode], strokeWidth=1, opacity=0.5).encode(
         x="from:Q", y="row:Q", y2="end:Q"
     )
@@ -165,7 +165,7 @@ def _ends(
         "text": f"{decimal(levels[-1])} \N{RIGHTWARDS ARROW} {chance}",
     }
     is_left = levels[-1] > middle
-    stroke = alt.Chart(alt.InlineData(values=strokes)).mark_rule(
+    stroke = alt.Chart(data_of(strokes)).mark_rule(
         color=INK[mode], strokeWidth=3
     ).encode(x="from:Q", y="row:Q", y2="end:Q")  # fmt: skip
     return [
@@ -181,7 +181,7 @@ def _words(
     """Words beside a place, with a rim of the ground so that no line runs through them."""
     side = {"align": "right", "dx": -5} if is_left else {"align": "left", "dx": 5}
     shown = {**side, "fontSize": FONT, "baseline": "middle", **mark}
-    base = alt.Chart(alt.InlineData(values=rows)).encode(x="from:Q", y="row:Q", text="text:N")
+    base = alt.Chart(data_of(rows)).encode(x="from:Q", y="row:Q", text="text:N")
     rim = base.mark_text(
         **shown, stroke=GROUND[mode], strokeWidth=4, strokeJoin="round", color=GROUND[mode]
     )
@@ -208,7 +208,7 @@ def _line_of_draw(
     if at != needed:
         return name
     row = [{"from": at, "row": -0.95, "end": n_rows - 0.5}]
-    rule = alt.Chart(alt.InlineData(values=row)).mark_rule(
+    rule = alt.Chart(data_of(row)).mark_rule(
         color=INK[mode], strokeDash=[5, 4], strokeWidth=1.5
     ).encode(x="from:Q", y="row:Q", y2="end:Q")  # fmt: skip
     return [rule, *name]
@@ -232,7 +232,7 @@ def chance_chart(t: Texts, decision: Decision, *, theme: str) -> alt.LayerChart:
     colour = alt.Color("part:N", legend=None).scale(
         domain=["yes", "no"], range=[COLOURS[mode]["incentive"], FAINT[mode]]
     )
-    bar = alt.Chart(alt.InlineData(values=parts)).mark_bar(size=16)
+    bar = alt.Chart(data_of(parts)).mark_bar(size=16)
     said = t("why.chance", chance=words.percent(decision.probability, t.lang))
     drawn = t("why.draw", draw=draw_text(decision, t.lang))
     layers = [
@@ -248,7 +248,7 @@ def chance_chart(t: Texts, decision: Decision, *, theme: str) -> alt.LayerChart:
 def _named(at: float, y: int, text: str, mode: str) -> list[alt.Chart]:
     """A name at a place of the chance axis, turned inwards."""
     is_left = at > 0.5
-    chart = alt.Chart(alt.InlineData(values=[{"from": at, "text": text}]))
+    chart = alt.Chart(data_of([{"from": at, "text": text}]))
     mark: dict[str, Any] = {
         "align": "right" if is_left else "left", "dx": 4 if is_left else -4, "fontSize": 13,
         "fontWeight": 600, "color": INK[mode], "baseline": "middle",
@@ -257,7 +257,7 @@ def _named(at: float, y: int, text: str, mode: str) -> list[alt.Chart]:
 
 
 def _mark_of_draw(draw: float, mode: str) -> alt.Chart:
-    chart = alt.Chart(alt.InlineData(values=[{"from": draw}]))
+    chart = alt.Chart(data_of([{"from": draw}]))
     return chart.mark_rule(color=INK[mode], strokeWidth=3).encode(
         x="from:Q", y=alt.value(18), y2=alt.value(42)
     )

@@ -36,10 +36,11 @@ class Step:
 
 def start_of(decision: Decision) -> int:
     """The log-odds from which a decision begins, before any influence, in units of 2**-20."""
-    return sum(term.contribution for term in decision.terms if _is_start(term.cell))
+    return sum(term.contribution for term in decision.terms if is_start(term.cell))
 
 
-def _is_start(cell: str) -> bool:
+def is_start(cell: str) -> bool:
+    """Whether a cell is where a decision begins, and no influence."""
     return cell.endswith(".const") or cell in TAKES_ITS_PLACE
 
 
@@ -50,7 +51,7 @@ def steps_of(t: Texts, decision: Decision) -> list[Step]:
     """
     adds: dict[str, int] = {}
     for term in decision.terms:
-        if not _is_start(term.cell):
+        if not is_start(term.cell):
             adds[term.cell] = adds.get(term.cell, 0) + term.contribution
     found = [
         Step(_name(t, cell), DECLARED[cell].group, value / ONE, DECLARED[cell].mark)
@@ -62,7 +63,7 @@ def steps_of(t: Texts, decision: Decision) -> list[Step]:
 def idle_names(t: Texts, decision: Decision) -> list[str]:
     """Influences that could have moved it and did not."""
     moved = {term.cell for term in decision.terms if term.contribution}
-    cells = (term.cell for term in decision.terms if not _is_start(term.cell))
+    cells = (term.cell for term in decision.terms if not is_start(term.cell))
     return [_name(t, cell) for cell in dict.fromkeys(cells) if cell not in moved]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from viralbots import exact
 from viralbots.experiments import story_words as words
@@ -16,6 +17,7 @@ from viralbots.experiments.words import Lang
 from viralbots.rules.constants import DECLARED
 from viralbots.ui.i18n import Texts
 from viralbots.ui.why_steps import decimal, draw_text, signed, start_of, steps_of
+from viralbots.world.message import Message
 from viralbots.world.world import FEED_CHANNELS
 
 MOST_FLIPS, MOST_WEIGHTS = 5, 3
@@ -48,10 +50,11 @@ def _word(delivery: DeliveryStory, decision: Decision) -> str:
     return "request" if decision.name == "convert" and delivery.is_request else decision.name
 
 
-def label(taken: Taken, lang: Lang, *, with_message: bool) -> str:
+def label(taken: Taken, lang: Lang, messages: Mapping[str, Message]) -> str:
     """A decision as an entry of a list: when, about what, what came of it, how likely it was."""
     delivery, decision = taken
-    about = f"“{delivery.message}”" if with_message else ""
+    several = len(messages) > 1
+    about = words.message_words(messages, delivery.message, lang) if several else ""
     parts = (clock(delivery.minute, lang), about, done(taken, lang) + _odds(decision, lang))
     return " · ".join(part for part in parts if part)
 

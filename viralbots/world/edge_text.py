@@ -18,8 +18,9 @@ SYNONYMS = (
     ("src", "dst"), ("src", "dest"), ("sender", "receiver"), ("sender", "recipient"),
     ("sourceid", "targetid"), ("fromid", "toid"), ("fromnode", "tonode"),
     ("fromnodeid", "tonodeid"), ("user1", "user2"), ("node1", "node2"), ("id1", "id2"),
+    ("来源", "目标"), ("源", "目标"),
 )  # fmt: skip
-WEIGHTS = ("weight", "w", "strength", "value")
+WEIGHTS = ("weight", "w", "strength", "value", "权重")
 FORMULA = re.compile("'*[=+\\-@＝＋－＠]")  # what a spreadsheet would compute
 _BLANKS = re.compile("[ \t\r]+")
 _NUMBER = re.compile(r"[0-9]+\Z")
@@ -268,6 +269,6 @@ def _place(line: int, cells: list[str], names: list[str], wanted: str, problems:
     what, code = ("more than one", "several_columns") if found else ("no", "no_column")
     text = (
         f"{what} column is called {wanted!r}, the columns are {shown}; write a first line such as "
-        "'source,target,weight' or say which columns to use"
+        "'source,target,weight'"
     )
     problems.fail(line, code, text, wanted=wanted, columns=[cell[:30] for cell in cells[:8]])

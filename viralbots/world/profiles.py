@@ -68,6 +68,10 @@ class Profile:
     locale: str
     words: tuple[str, ...]
 
+    def job_in(self, lang: str) -> str:
+        """Her job, where it has a name in this language; else nothing."""
+        return self.job if self.locale.startswith(lang) else ""
+
 
 class Tables(NamedTuple):
     """What profiles of one locale are made of; ``given`` by gender."""

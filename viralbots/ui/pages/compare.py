@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viralbots.ui import compare_arms, compare_memory, compare_run, comparison
+from viralbots.ui import compare_arms, compare_memory, compare_offers, compare_run, comparison
 from viralbots.ui.frame import Cases, page
 from viralbots.ui.i18n import Texts
 
@@ -12,8 +12,9 @@ from viralbots.ui.i18n import Texts
 @page("compare")
 def show(t: Texts, cases: Cases) -> None:
     """Show the page."""
-    compare_memory.restore(cases)
+    compare_memory.restore(cases, compare_offers.follow_the_case)
     compare_arms.style()
+    compare_offers.show(t, cases)
     found = compare_memory.scenarios(cases)
     compare_arms.show(t, cases, found)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

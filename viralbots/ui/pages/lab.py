@@ -68,6 +68,8 @@ def _lead_on(t: Texts, job: Job, case: Scenario) -> None:
             ]
             frame.go("compare")
         saving.offer(t, job)
+        if is_same:
+            st.caption(t("lab.compare_same"))
 
 
 def _as_large(case: Scenario, other: Scenario) -> Scenario | None:

@@ -29,10 +29,9 @@ def show(t: Texts, found: Cases) -> None:
 
 
 def _ask_part(t: Texts, n_cases: int) -> str:
-    counts = {"library": n_cases, "mine": own_scenarios.count(), "write": 0}
     gallery.hold(PART, PARTS, PARTS[0])
     return st.segmented_control(
         t("gallery.part.label"), PARTS, key=PART, required=True, label_visibility="collapsed",
-        format_func=lambda part: t(f"gallery.part.{part}", n=number(counts[part])),
+        format_func=lambda part: t(f"gallery.part.{part}", n=number(n_cases)),
         persist_state="session",
     )  # fmt: skip

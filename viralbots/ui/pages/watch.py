@@ -6,10 +6,11 @@ import streamlit as st
 
 from viralbots.experiments.film import Film
 from viralbots.ui import frame, one_run
+from viralbots.ui.figures import message_name
 from viralbots.ui.frame import Cases, page
 from viralbots.ui.i18n import Texts, number, plain
 from viralbots.ui.network_view import network_view
-from viralbots.ui.one_run import Look, message_name
+from viralbots.ui.one_run import Look
 
 SHOWN = (300, 1_000, 3_000, 10_000)
 
