@@ -163,7 +163,11 @@ def with_bundle(luck: random.Random, scenario: Scenario) -> Scenario:
         Adjustment("react.const", 0.8, 0.9, who),
     )
     chosen = tuple(luck.sample(possible, luck.randint(1, 6)))
-    bundle = Bundle(bundle=chosen, start=luck.choice((0, 0, 5, 60, 400)))
+    return with_levers(scenario, Bundle(bundle=chosen, start=luck.choice((0, 0, 5, 60, 400))))
+
+
+def with_levers(scenario: Scenario, bundle: Bundle) -> FreeScenario:
+    """The scenario with one more intervention."""
     fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
     fields["interventions"] = [*scenario.interventions, bundle]
     return FreeScenario.model_construct(**fields)

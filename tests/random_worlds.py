@@ -17,6 +17,7 @@ from tests.random_interventions import (
     random_interventions,
     with_bundle,
 )
+from tests.random_members import enrich, with_new_levers
 from viralbots.scenario import Scenario, from_dict
 from viralbots.world import generators
 from viralbots.world.default_world import build_default_world
@@ -30,7 +31,10 @@ OFFERS = ("none", "trial", "partial", "full", "free_copy")
 
 
 def random_case(number: int) -> tuple[Scenario, World]:
-    """Scenario and world number ``number``; the same on every machine."""
+    """Scenario and world number ``number``; the same on every machine.
+
+    Members, streams, bots and the like occur where the number is odd.
+    """
     luck = random.Random(number)
     world = random_world(luck)
     horizon_days = luck.choice((0.2, 0.6, 1.3, 2.5, 4.0, 6.0, 6.0))
@@ -47,7 +51,12 @@ def random_case(number: int) -> tuple[Scenario, World]:
         "rule": {"cells": random_cells(luck)},
         "horizon_days": horizon_days,
     }
-    return with_bundle(luck, from_dict(document)), world
+    if number % 2 == 0:
+        return with_bundle(luck, from_dict(document)), world
+    half, more = number // 2, random.Random(f"members {number}")
+    enrich(half, more, document)
+    scenario = with_bundle(luck, from_dict(document))
+    return with_new_levers(half, more, scenario), world
 
 
 # -- worlds --------------------------------------------------------------------------------

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 from tests.reference_decisions import Decisions
 from tests.reference_landing import landing
-from tests.reference_levers import Active, adjusted_cells, vetoed
+from tests.reference_levers import Active, Occasion, adjusted_cells, bots_of, is_member, vetoed
+from tests.reference_members import new_members
 from tests.reference_schedule import boundary_actions, look_at_triggers, plan_interventions
 from tests.reference_sends import send
+from tests.reference_streams import Stream, emissions
 from tests.reference_users import (
     FOOTER,
     GROUP,
@@ -25,13 +27,14 @@ from tests.reference_users import (
     UNIT,
     WAS_READ,
     Adoption,
+    Decided,
     Parcel,
     User,
     make_users,
 )
 from viralbots import draws, exact
 from viralbots.draws import fold
-from viralbots.interventions.levers import Lever
+from viralbots.interventions.levers import Bots, Chosen, Lever
 from viralbots.rules import main_rule
 from viralbots.rules.main_rule import Term
 from viralbots.scenario import Scenario
@@ -50,14 +53,18 @@ class ReferenceRun:
         (minute, user, source, outcome, repeat, message, channel, level, flags) in the order
         of (minute, user, message, sender key, channel, repeat, flags).
     adoptions : list of tuple
-        (minute, user, source, n_sent, message, channel, kind, by_brand) in the order of
-        (minute, user key, message).
+        (minute, user, source, n_sent, message, channel, kind, by_brand, hops, mark) in the
+        order of (minute, user key, message).
+    converts : list of tuple
+        (minute, user, source, message, channel, hops) in the same order.
     totals, series : list
         Counts per message in the order of `COUNTS`; the series also per hour.
     state : list of list of int
         State word per user and message, as in `Trace.state`.
     distrust : list of list of int
         Per user and brand.
+    marks : list of int
+        As in `Trace.marks`.
     tally : Counter
         How often each mechanism occurred.
     """
@@ -65,10 +72,12 @@ class ReferenceRun:
     digest: str
     deliveries: list[tuple[int, ...]]
     adoptions: list[tuple[int, ...]]
+    converts: list[tuple[int, ...]]
     totals: list[list[int]]
     series: list[list[list[int]]]
     state: list[list[int]]
     distrust: list[list[int]]
+    marks: list[int]
     tally: Counter[str]
 
 
@@ -84,7 +93,7 @@ class Reference:
 
     def __init__(self, scenario: Scenario, world: World, run_seed: int):
         self.scenario, self.run_seed, self.horizon = scenario, run_seed, scenario.horizon
-        self.cells = scenario.cells
+        self.cells, self.actors = scenario.cells, scenario.actors
         self.names = list(scenario.messages)
         self.messages: list[Message] = list(scenario.messages.values())
         self.M = [fold(run_seed, message_id(name)) for name in self.names]
@@ -93,21 +102,31 @@ class Reference:
         self.minute = 0
         self.arrivals: dict[int, list[tuple[int, Parcel]]] = defaultdict(list)
         self.requests: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        self.emissions: dict[int, list[tuple[Stream, int]]] = defaultdict(list)
         self.adoptions_now: list[Adoption] = []
+        self.new_members: list[tuple[int, int, Decided]] = []
         self.served: list[list[int]] = [[] for _ in self.names]
         self.active: list[Active] = []
         self.begins: dict[int, list[int]] = defaultdict(list)
         self.ends: dict[int, list[int]] = defaultdict(list)
+        self.holding: dict[int, int] = {}
+        self.repeating: set[int] = set()
+        self.thresholds: dict[str, float] = {}
         self.fired: set[int] = set()
+        self.begun: set[int] = set()
         self.counts = [Counter[str]() for _ in self.names]
         self.tally: Counter[str] = Counter()
         self.a = self.b = self.c = 0
         self.log: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
         self.adoption_log: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
+        self.convert_log: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
         self.series: list[list[list[int]]] = [self.snapshot()]
         self.cell_cache: dict[tuple[Lever, ...], tuple[tuple[str, float], ...]] = {}
         self.term_cache: dict[tuple[object, ...], list[Term]] = {}
         self.wait_tables: dict[tuple[str, str], list[int]] = {}
+        self.interval_tables: dict[float, list[int]] = {}
+        self.chosen_cache: dict[Chosen, frozenset[int]] = {}
+        self.population_seed = world.population.seed
         self.fan_out = main_rule.fan_out_table(self.cells)
         self.levers: list[list[Active]] = []
         plan_interventions(self)
@@ -163,7 +182,7 @@ class Reference:
             self.tally["corrected"] += 1
 
     def run(self) -> ReferenceRun:
-        """All minutes, each in the five steps of ``docs/exactness.md``."""
+        """All minutes, each in the six steps of ``docs/exactness.md``."""
         for minute in range(self.horizon):
             self.minute = minute
             boundary_actions(self)
@@ -175,7 +194,9 @@ class Reference:
             for adoption in self.adoptions_now:
                 send(self, adoption)
             self.adoptions_now = []
+            emissions(self)
             landing(self)
+            new_members(self)
             look_at_triggers(self)
             if (self.minute + 1) % 60 == 0:
                 self.series.append(self.snapshot())
@@ -200,14 +221,15 @@ class Reference:
             if parcel.source >= 0 and parcel.repeat == 0:
                 story.n = min(4, story.n + 1)
                 self.tally["n at its limit"] += int(story.n == 4)
-            if not story.flags & HEARD:
-                self.count(q, "reach")
-            story.flags |= HEARD
+            is_bot = bool(bots_of(self, user))
+            if not is_bot:
+                self.count(q, "reach", int(not story.flags & HEARD))
+                story.flags |= HEARD
             outcome = Decisions(self, user, parcel, story, S).take()
             user.fatigue = min(
                 self.fixed("fatigue.max"), user.fatigue + self.fixed("fatigue.step")
             )
-            if outcome & 3 == WAS_READ:
+            if outcome & 3 == WAS_READ and not is_bot:
                 story.r = min(31, story.r + 1)
                 self.tally["third reading"] += int(story.r == 3)
         self.record(user, parcel, S, outcome, message)
@@ -232,7 +254,10 @@ class Reference:
             self.tally["stopped: opted out"] += 1
         elif user.has_filter and self.messages[q].brand is not None:
             self.tally["stopped: filter"] += 1
-        elif vetoed(self, "deliver", user, q, CHANNELS[parcel.channel], S, parcel.repeat << 8):
+        elif vetoed(
+            self, "deliver", user, q, CHANNELS[parcel.channel],
+            Occasion(S, parcel.repeat << 8, parcel.flags),
+        ):  # fmt: skip
             self.tally["stopped: veto"] += 1
         else:
             return False
@@ -280,12 +305,21 @@ class Reference:
             digest=digest,
             deliveries=[row for _, row in sorted(self.log)],
             adoptions=[row for _, row in sorted(self.adoption_log)],
+            converts=[row for _, row in sorted(self.convert_log)],
             totals=self.snapshot(),
             series=self.series,
             state=[[self.word(u, q) for q in range(len(self.names))] for u in self.users],
             distrust=[[self.distrust(u, b) for b in brands] for u in self.users],
+            marks=[self.mark(u) for u in self.users],
             tally=self.tally,
         )
+
+    def mark(self, user: User) -> int:
+        """Bits of `Trace.marks`; a bot is whoever was one at some minute."""
+        began = [a for number in self.begun for a in self.levers[number]]
+        bots = [a.lever for a in began if isinstance(a.lever, Bots)]
+        is_bot = any(is_member(self, user, lever.users) for lever in bots)
+        return user.is_paid | is_bot << 1 | user.is_removed << 2
 
     def word(self, user: User, q: int) -> int:
         """A user and message as in `Trace.state`."""

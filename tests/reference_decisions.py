@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tests.reference_landing import capacity
-from tests.reference_levers import vetoed
+from tests.reference_levers import Occasion, bots_of, vetoed
+from tests.reference_members import network_variables
 from tests.reference_sends import out_channel
 from tests.reference_users import (
     COMPLAINS,
@@ -28,9 +30,12 @@ from viralbots.rules import main_rule
 from viralbots.trace import (
     AWARE,
     CONVERTED,
+    COUNTER_START,
     DECEIVED,
+    DECIDED,
     DETECTED,
     FORWARDED,
+    MUTATED,
     OPTED_OUT,
     REACTED,
     READ,
@@ -41,12 +46,15 @@ from viralbots.world.world import CHANNELS
 if TYPE_CHECKING:
     from tests.reference import Reference
 
+senders_value = lru_cache(main_rule.senders_value)
+
 
 class Decisions:
     """Steps 4 to 8 of one delivery."""
 
     def __init__(self, run: Reference, user: User, parcel: Parcel, story: Story, S: int):
         self.run, self.user, self.parcel, self.story, self.S = run, user, parcel, story, S
+        self.is_bot = bool(bots_of(run, user))
         self.q = parcel.message
         self.message = run.messages[self.q]
         self.name = run.names[self.q]
@@ -56,6 +64,10 @@ class Decisions:
 
     def take(self) -> int:
         """All decisions in order; returns the outcome bits."""
+        if self.is_bot:
+            self.is_read = True
+            self.run.tally["delivery to a bot"] += 1
+            return WAS_READ | self.forward() << 4
         outcome = WAS_READ if self.read() else IGNORED
         detected = converted = forwarded = False
         if self.is_read:
@@ -91,7 +103,7 @@ class Decisions:
             "fatigue": user.fatigue,
             "repeats": max(0, self.story.r - 2),
             "skill": user.kappa,
-            "senders": main_rule.senders_value(max(1, self.story.n)),
+            "senders": senders_value(max(1, self.story.n)),
             "match": user.match[self.message.topic],
             "aware": is_aware,
             "paid_distance": (1 << 16) - tie if self.parcel.flags & PAID else 0,
@@ -101,6 +113,7 @@ class Decisions:
             "reputation_aware": user.rho if is_aware else 0,
             "deceived": int(bool(taken_in)),
             "was_read": int(self.is_read),
+            **network_variables(self.run, user, self.q),
         }
 
     def read(self) -> bool:
@@ -186,10 +199,15 @@ class Decisions:
             if draw(fold(self.S, self.occasion | draws.VETO)) < forgets:
                 run.tally["recall veto"] += 1
                 return False
-        if vetoed(run, "convert", self.user, self.q, self.channel, self.S, self.occasion):
+        occasion = Occasion(self.S, self.occasion, self.parcel.flags)
+        if vetoed(run, "convert", self.user, self.q, self.channel, occasion):
             run.tally["convert veto"] += 1
             return False
+        parcel = self.parcel
+        by_brand = int(parcel.source < 0)
+        self.story.decided = (parcel.source, parcel.channel, parcel.hops, by_brand)
         if capacity(run, self.q) is None:
+            run.new_members.append((self.user.number, self.q, self.story.decided))
             self.story.flags |= CONVERTED
             run.count(self.q, "converts")
             run.tally["fell" if message.phishing else "converted"] += 1
@@ -202,33 +220,74 @@ class Decisions:
     def forward(self) -> bool:
         """Step 7."""
         run, user = self.run, self.user
-        if self.story.flags & FORWARDED:
+        if self.story.flags & FORWARDED or not self.may_forward():
             return False
-        channel = out_channel(run, user, self.q)
+        channel = out_channel(run, user, self.q, run.A(user.number, self.q))
         if channel is None:
             run.tally["no channel"] += 1
             return False
-        if user.role == "leader" and user.match[self.message.topic] < HALF_INTEREST:
+        if (
+            not self.is_bot
+            and user.role == "leader"
+            and user.match[self.message.topic] < HALF_INTEREST
+        ):
             run.tally["leader refuses"] += 1
             return False
         if not draw(fold(self.S, draws.FORWARD)) < self.chance("forward", channel):
             return False
-        if vetoed(run, "forward", user, self.q, channel, self.S, 0):
+        if vetoed(run, "forward", user, self.q, channel, Occasion(self.S, 0, self.parcel.flags)):
             run.tally["forward veto"] += 1
             run.count(self.q, "vetoed_forwards")
             return False
-        run.tally["forwarded"] += 1
-        by_brand = int(self.parcel.source < 0)
-        run.tally["forwarded after a brand's delivery"] += by_brand
-        self.adopt(self.q, self.parcel.source, 0, by_brand)
-        run.count(self.q, "forwards")
+        run.tally["bot forwarded" if self.is_bot else "forwarded"] += 1
+        run.tally["forwarded after a brand's delivery"] += int(self.parcel.source < 0)
+        self.story.flags |= FORWARDED
+        variant = self.mutant()
+        if variant is None:
+            self.adopt(self.q, DECIDED)
+            run.count(self.q, "forwards")
+        else:
+            self.adopt(variant, MUTATED)
+            run.count(variant, "forwards")
+            run.count(self.q, "mutations")
+            run.tally["mutated"] += 1
         return True
 
-    def adopt(self, q: int, source: int, kind: int, by_brand: int) -> None:
+    def may_forward(self) -> bool:
+        """Whether the message is one that she could decide to pass on."""
+        message, flags = self.message, self.story.flags
+        if message.footer > 0:
+            self.run.tally["nobody forwards a footer"] += 1
+        elif message.members_only and not flags & CONVERTED:
+            self.run.tally["members only"] += 1
+        elif message.auto_send != "nobody" and flags & (CONVERTED | REQUESTED):
+            self.run.tally["it is sent from her account"] += 1
+        else:
+            return True
+        return False
+
+    def mutant(self) -> int | None:
+        """The variant that it turns into; None: it stays what it is."""
+        run = self.run
+        if self.message.variant is None:
+            return None
+        if self.user.stories[self.message.variant].flags & FORWARDED:
+            run.tally["variant passed on before"] += 1
+            return None
+        luck = draw(fold(run.A(self.user.number, self.q), draws.MUTATION))
+        turns = luck < prob(self.message.mutation)
+        return run.names.index(self.message.variant) if turns else None
+
+    def adopt(self, q: int, kind: int) -> None:
         """She passes message q on at the end of this minute."""
         self.user.stories[self.run.names[q]].flags |= FORWARDED
-        number = self.user.number
-        self.run.adoptions_now.append(Adoption(number, source, q, None, kind, by_brand))
+        parcel = self.parcel
+        source, hops, by_brand = parcel.source, parcel.hops, int(parcel.source < 0)
+        if kind == COUNTER_START:
+            source, hops, by_brand = -1, 0, 0
+        self.run.adoptions_now.append(
+            Adoption(self.user.number, source, q, None, kind, by_brand, hops)
+        )
 
     def react(self) -> tuple[int, bool]:
         """What she does against it, and whether she installs a filter."""
@@ -294,4 +353,4 @@ class Decisions:
             return
         run.count(counter, "counter_starts")
         run.tally["counter started"] += 1
-        self.adopt(counter, -1, 2, 0)
+        self.adopt(counter, COUNTER_START)

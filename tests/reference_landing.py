@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 
 
 def capacity(run: Reference, q: int) -> int | None:
-    """Places of the landing of a message, the smallest that holds; None: no limit."""
+    """Places of the landing of a message; None: no limit."""
     held = [
-        one.lever.per_hour
+        one.lever
         for one in run.active
         if isinstance(one.lever, lever_kinds.Capacity) and one.lever.message == run.names[q]
     ]
-    return min(held, default=None)
+    fewest = min((lever.per_hour for lever in held if not lever.raises), default=None)
+    raised = max((lever.per_hour for lever in held if lever.raises), default=None)
+    if raised is None:
+        return fewest
+    run.tally["capacity raised"] += int(fewest is not None and raised > fewest)
+    return raised if fewest is None else max(fewest, raised)
 
 
 def landing(run: Reference) -> None:
@@ -57,6 +62,7 @@ def answer(run: Reference, u: int, q: int, attempt: int, is_served: bool) -> Non
         story.flags = story.flags & ~REQUESTED | CONVERTED
         run.count(q, "converts")
         run.served[q].append(t)
+        run.new_members.append((u, q, story.decided))
         return
     run.count(q, "refused")
     run.tally["refused"] += 1

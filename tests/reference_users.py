@@ -16,10 +16,15 @@ from viralbots.world.world import AGE_BANDS, CHANNELS, ROLES, World
 MASK = (1 << 64) - 1
 UNIT = 1 << exact.LOG_ODDS_BITS
 BRAND_KEY = MASK
-PAID, GROUP, FOOTER, BRAND = 1, 2, 4, 8
+PAID, GROUP, FOOTER, BRAND, REPEAT, AUTO = 1, 2, 4, 8, 16, 32
+NOWHERE = "nowhere"  # the channel of an adoption that sends nothing
 STOPPED, IGNORED, WAS_READ = 0, 1, 2
 OPTS_OUT, COMPLAINS, COUNTERS = 1, 2, 3
 HALF_INTEREST = 2048
+
+Decided = tuple[int, int, int, int]
+"""Source, channel, hops and by_brand of the delivery at which somebody converted."""
+BY_A_WAVE: Decided = (-1, 255, 0, 0)
 
 
 def draw(address_word: int) -> int:
@@ -69,6 +74,7 @@ class Story:
     flags: int = 0
     deceived_at: int | None = None
     corrected_at: int | None = None
+    decided: Decided = BY_A_WAVE
 
 
 @dataclass
@@ -87,6 +93,7 @@ class User:
     community: int
     vulnerable: bool
     opted_in: bool
+    uploads_contacts: bool
     circle: int
     uses: frozenset[str]
     ties: list[tuple[int, int]]
@@ -94,12 +101,19 @@ class User:
     fatigue: int
     match: dict[str, int]
     fatigue_at: int = 0
-    is_removed: bool = False
+    is_closed: bool = False
+    suspended_by: set[int] = field(default_factory=set)
     has_filter: bool = False
     is_paid: bool = False
     distrust: dict[str, tuple[int, int]] = field(default_factory=dict)
     opted_out: set[str] = field(default_factory=set)
     stories: dict[str, Story] = field(default_factory=lambda: defaultdict(Story))
+    users_among: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    """Per message: how many of her contacts use it."""
+
+    @property
+    def is_removed(self) -> bool:
+        return self.is_closed or bool(self.suspended_by)
 
 
 class Parcel(NamedTuple):
@@ -112,6 +126,7 @@ class Parcel(NamedTuple):
     flags: int
     source: int
     level: int
+    hops: int
 
 
 class Adoption(NamedTuple):
@@ -123,6 +138,7 @@ class Adoption(NamedTuple):
     channel: str | None
     kind: int
     by_brand: int
+    hops: int
 
 
 def make_users(world: World, topics: set[str], base: int) -> list[User]:
@@ -144,6 +160,7 @@ def make_users(world: World, topics: set[str], base: int) -> list[User]:
                 inverse_activity=int(inverse[p.activity[u]]), role=ROLES[p.role[u]],
                 age_band=AGE_BANDS[p.age_band[u]], community=int(p.community[u]),
                 vulnerable=bool(p.vulnerable[u]), opted_in=bool(p.opted_in[u]),
+                uploads_contacts=bool(p.uploads_contacts[u]),
                 circle=int(p.circle[u]),
                 uses=frozenset(c for i, c in enumerate(CHANNELS[:6]) if bits >> i & 1),
                 ties=rows[0], follows=rows[1], fatigue=base,

@@ -13,6 +13,7 @@ convert, react, veto   ``S = fold(A ^ SENDER, sender_key)``
 forward                ``fold(S, FORWARD)``: one per user, message and sender
 channel, fan-out …     ``fold(A, code)``: one per user and message
 recipient j            ``fold(fold(A, RECIPIENT), j)``
+emission j             ``fold(fold(fold(A, EMISSION), stream), j)`` in place of A
 wait                   ``fold(fold(A_sender, WAIT), recipient_key)``
 visibility             ``fold(fold(A_sender, VISIBILITY), follower_key)``
 an attribute           ``fold(fold(population_seed, code), user_key)``
@@ -36,9 +37,12 @@ SENDER = 0x5851F42D4C957F2D  # domain of the sender word, so that a key never eq
 READ, DETECT, CONVERT, FORWARD, REACT, REACTION, FILTER = 1, 2, 3, 4, 5, 6, 7
 CHANNEL, FAN_OUT, QUOTA, GROUP, RECIPIENT, WAIT, VISIBILITY = 16, 17, 18, 19, 20, 21, 22
 SEEDING, LANDING, RETRY = 24, 25, 26
+EMISSION, INTERVAL, MUTATION, INFILTRATION = 27, 28, 29, 30
+ATTENTION = 31
 VETO = 32  # + slot (0 … 31)
 INTEREST_COMMUNITY, INTEREST_USER, THREAT, DETECTION, REPUTATION = 64, 65, 66, 67, 68
 SOCIABILITY, ACTIVITY, AGE, MARKED, OPTED_IN, UPLOADS, USES = 69, 70, 71, 72, 73, 74, 75
+OPERATES = 76
 PROFILE, LOCALE = 81, 82
 NETWORK = 96  # + stage of a generator
 

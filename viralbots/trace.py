@@ -19,21 +19,26 @@ DECEIVED, CORRECTED, CONVERTED, FORWARDED = 1 << 24, 1 << 25, 1 << 26, 1 << 27
 REACTED, OPTED_OUT, REQUESTED = 1 << 28, 1 << 29, 1 << 30
 
 # How an adopter came to send it (`kind` in `ADOPTION`).
-DECIDED, SEED, COUNTER_START = 0, 1, 2
+DECIDED, SEED, COUNTER_START, INVOLUNTARY, MUTATED = 0, 1, 2, 3, 4
 
 # What became of a delivery: the lowest two bits of its outcome.
 FATE_STOPPED, FATE_IGNORED, FATE_READ = 0, 1, 2
 
 # How a delivery came about (`flags` in `DELIVERY`).
-PAID, GROUP, FOOTER, BRAND = 1, 2, 4, 8
-FLAGS = {"paid": PAID, "group": GROUP, "footer": FOOTER, "brand": BRAND}
+PAID, GROUP, FOOTER, BRAND, REPEAT, AUTO = 1, 2, 4, 8, 16, 32
+FLAGS = {
+    "paid": PAID, "group": GROUP, "footer": FOOTER, "brand": BRAND, "repeat": REPEAT, "auto": AUTO,
+}  # fmt: skip
+
+# Who is what at the end of a run (`Trace.marks`).
+MARK_PAID, MARK_BOT, MARK_REMOVED = 1, 2, 4
 
 # Columns of `Trace.series` and `Trace.totals`, counted per message.
 COUNTS = (
     "delivered", "stopped", "reach", "readings", "readers", "detections", "deceived",
     "corrected", "deceived_minutes", "converts", "forwards", "seeds", "counter_starts",
     "opt_outs", "complaints", "filters", "sent", "censored", "requests", "refused",
-    "vetoed_forwards", "by_brand",
+    "vetoed_forwards", "by_brand", "emitted", "mutations", "involuntary",
 )  # fmt: skip
 
 ADOPTION = np.dtype(
@@ -44,8 +49,20 @@ ADOPTION = np.dtype(
         ("n_sent", "i4"),  # recipients, those beyond the horizon included
         ("message", "u1"),
         ("channel", "u1"),  # index into CHANNELS by which it went out; 255: none
-        ("kind", "u1"),  # DECIDED, SEED or COUNTER_START
+        ("kind", "u1"),  # DECIDED … MUTATED
         ("by_brand", "u1"),  # 1: decided at a delivery without a sender
+        ("hops", "u2"),  # forwards behind the copy at which she adopted; seeds 0
+        ("mark", "u2"),  # MARK_PAID | MARK_BOT at that minute
+    ]
+)
+CONVERT = np.dtype(
+    [
+        ("minute", "i4"),
+        ("user", "i4"),
+        ("source", "i4"),  # −1: a brand, or a member from the start
+        ("message", "u1"),
+        ("channel", "u1"),  # by which the offer came; 255: a member from the start
+        ("hops", "u2"),
     ]
 )
 DELIVERY = np.dtype(
@@ -92,15 +109,22 @@ class Trace:
         Names of the columns of ``distrust``.
     adoptions : ADOPTION[…]
         In order of minute (then user key, message). Empty at level *series*.
+    converts : CONVERT[…]
+        Who took up or fell for what, when and through whom, in the order of ``adoptions``.
+        Empty at level *series*.
+    marks : uint8[n] or None
+        Bits `MARK_PAID`, `MARK_BOT` (at some minute), `MARK_REMOVED` (at the end); None where
+        nobody has one.
     deliveries : DELIVERY[…] or None
         Every delivery in the order handled; None below level *deliveries*.
     watch_log : int64[k, …] or None
         Inputs and draws of every decision of watched users, in the columns of
         `viralbots.engine.state.WATCH_COLUMNS` (`viralbots.experiments.replay`).
     facts : dict
-        ``world``: facts of the world; ``messages``: `Message.facts` of each.
+        ``world``: facts of the world; ``messages``: `Message.facts` of each; what metrics need
+        besides: `viralbots.scenario.facts.facts_of`.
     started : tuple of int
-        Minute at which each intervention of the file began; −1: never.
+        Minute at which each of `Scenario.actors` began or was to begin; −1: never.
     """
 
     identity: str
@@ -116,6 +140,8 @@ class Trace:
     distrust: NDArray[np.int32]
     brands: tuple[str, ...]
     adoptions: NDArray[np.void]
+    converts: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, CONVERT))
+    marks: NDArray[np.uint8] | None = None
     deliveries: NDArray[np.void] | None = None
     watch_log: NDArray[np.int64] | None = None
     facts: dict[str, object] = field(default_factory=dict)

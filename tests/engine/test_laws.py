@@ -102,6 +102,10 @@ WEAK: tuple[dict[str, Any], ...] = (
     {"kind": "removal", "who": "all", "share": 0.0},
     {"kind": "adjustment", "cell": "forward.const"},
     {"kind": "forward_limit", "limit": 1000},
+    {"kind": "label", "strength": 0.0, "reluctance": 0.0},
+    {"kind": "rate_limit", "per_day": 1000.0},
+    {"kind": "quarantine", "messages": ["message_0"], "share": 0.0},
+    {"kind": "bot_removal", "share": 0.0, "mistaken": 0.0},
 )
 STRONG: tuple[dict[str, Any], ...] = (
     {"kind": "filter", "strength": 1.0},
@@ -115,6 +119,21 @@ STRONG: tuple[dict[str, Any], ...] = (
     {"kind": "capacity", "per_hour": 0},
     {"kind": "leak", "message": "message_1", "count": 5, "who": "random"},
     {"kind": "correction", "message": "message_1", "count": 5},
+    {"kind": "label", "strength": 3.0, "reluctance": 3.0},
+    {"kind": "rate_limit", "per_day": 0.0},
+    {"kind": "quarantine", "messages": ["message_0"], "share": 1.0},
+    {"kind": "bot_removal", "share": 1.0, "mistaken": 0.5},
+    {"kind": "downrank", "strength": 1.0},
+    {"kind": "opt_in_only"},
+    {"kind": "cooling_off", "strength": 1.0},
+    {"kind": "throttle", "strength": 1.0},
+    {"kind": "autoscale", "per_hour": 1},
+    {"kind": "regulator_stop"},
+    {"kind": "season", "strength": 3.0},
+    {"kind": "press", "message": "message_0", "who": "random"},
+    {"kind": "breach", "message": "message_0", "share": 1.0},
+    {"kind": "look_up", "message": "message_0", "per_day": 5.0},
+    {"kind": "affiliates", "message": "message_0", "who": "random", "per_day": 5.0},
 )
 
 

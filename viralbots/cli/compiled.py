@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 COMPILE_SECONDS = 30
-COMPILED = ("codes", "decide", "inline", "kernel", "landing", "queue", "send", "state", "tables")
+COMPILED = ("codes", "decide", "inline", "kernel", "landing", "members", "queue", "send", "state",
+            "streams", "tables")  # fmt: skip
 
 
 def is_compiled() -> bool:

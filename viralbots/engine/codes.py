@@ -11,10 +11,13 @@ from viralbots import draws
 from viralbots.engine import tables as tb
 from viralbots.trace import COUNTS
 
-# Event word: recipient 0–25, source 26–51, channel 52–54, message 55–57, flags 58–61.
-# Event extra: tie level 0–7, repeat 8–23. Both words stand side by side in a chunk.
-CHANNEL_BITS, MESSAGE_BITS, FLAG_BITS = 52, 55, 58
-LANDING_CHANNEL = 7  # an event that is a request returning to the landing
+# Event word: recipient 0–25, source 26–51, channel 52–54, message 55–57, flags 58–63.
+# Event extra: tie level 0–7, repeat 8–23, hops 24–31. Both words stand side by side in a chunk.
+CHANNEL_BITS, MESSAGE_BITS, FLAG_BITS, HOP_BITS = 52, 55, 58, 24
+MOST_HOPS, REPEAT_MASK = 255, 0xFFFF
+# No delivery: with the flag REPEAT an emission that is due (its stream in the place of the
+# source), else a request that returns to the landing (its channel in the place of the level).
+OTHER_CHANNEL = 7
 DRAW_CHANNEL = 254  # adoption whose channel is not decided yet
 NO_CHANNEL = 255
 BRAND_KEY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -31,7 +34,8 @@ C_CONVERTS, C_FORWARDS, C_STARTS = COUNT["converts"], COUNT["forwards"], COUNT["
 C_OPT_OUTS, C_COMPLAINTS, C_FILTERS = COUNT["opt_outs"], COUNT["complaints"], COUNT["filters"]
 C_SENT, C_CENSORED, C_REQUESTS = COUNT["sent"], COUNT["censored"], COUNT["requests"]
 C_REFUSED, C_VETOED, C_BY_BRAND = COUNT["refused"], COUNT["vetoed_forwards"], COUNT["by_brand"]
-C_SEEDS = COUNT["seeds"]
+C_SEEDS, C_EMITTED, C_MUTATIONS = COUNT["seeds"], COUNT["emitted"], COUNT["mutations"]
+C_INVOLUNTARY = COUNT["involuntary"]
 
 S = tb.SLOT
 READ_BASE, READ_TIE, READ_TIRED = S["read", None], S["read", "tie"], S["read", "fatigue"]
@@ -54,6 +58,8 @@ FORWARD_DECEIVED, REACT_BASE = S["forward", "deceived"], S["react", None]
 REACT_AWARE, REACT_TIRED = S["react", "aware"], S["react", "fatigue"]
 REACT_READ, REACT_TIE = S["react", "was_read"], S["react", "tie"]
 REACT_DISTRUST = S["react", "distrust"]
+CONVERT_USING, CONVERT_RIVAL = S["convert", "using"], S["convert", "rival_using"]
+FORWARD_NOT_USING = S["forward", "not_using"]
 
 (BASE, STEP, MOST, OBEYED, GROUP_PROB, OPT_OUT, COMPLAIN, OPT_OUT_AWARE, COMPLAIN_AWARE,
  FILTER_SHARE, REFUSED_LOSS, RETRY_PROB) = range(len(tb.CONSTANT))  # fmt: skip
@@ -68,5 +74,8 @@ FAN_OUT_CODE, QUOTA_CODE = np.uint64(draws.FAN_OUT), np.uint64(draws.QUOTA)
 GROUP_CODE, RECIPIENT_CODE = np.uint64(draws.GROUP), np.uint64(draws.RECIPIENT)
 WAIT_CODE, VISIBILITY_CODE = np.uint64(draws.WAIT), np.uint64(draws.VISIBILITY)
 LANDING_CODE, RETRY_CODE = np.uint64(draws.LANDING), np.uint64(draws.RETRY)
+EMISSION_CODE, INTERVAL_CODE = np.uint64(draws.EMISSION), np.uint64(draws.INTERVAL)
+MUTATION_CODE = np.uint64(draws.MUTATION)
+INFILTRATION_CODE = np.uint64(draws.INFILTRATION)
 VETO_CODE, SENDER_WORD = np.uint64(draws.VETO), np.uint64(draws.SENDER)
 SHIFT8, SHIFT32 = np.uint64(8), np.uint64(32)

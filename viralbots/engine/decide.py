@@ -20,6 +20,7 @@ from viralbots.engine.codes import (
     C_FILTERS,
     C_FORWARDS,
     C_MINUTES,
+    C_MUTATIONS,
     C_OPT_OUTS,
     C_REACH,
     C_READERS,
@@ -38,8 +39,10 @@ from viralbots.engine.codes import (
     CONVERT_DISTRUST,
     CONVERT_MATCH,
     CONVERT_PAID,
+    CONVERT_RIVAL,
     CONVERT_SENDERS,
     CONVERT_TIE,
+    CONVERT_USING,
     DETECT_BASE,
     DETECT_CODE,
     DETECT_SENDERS,
@@ -56,13 +59,16 @@ from viralbots.engine.codes import (
     FORWARD_MATCH,
     FORWARD_NAME,
     FORWARD_NAME_AWARE,
+    FORWARD_NOT_USING,
     FORWARD_SENDERS,
     FORWARD_THREAT,
     FORWARD_TIE,
     FORWARD_TIRED,
+    HOP_BITS,
     LEADER_MATCH,
     MESSAGE_BITS,
     MOST,
+    MUTATION_CODE,
     NO_CHANNEL,
     ONE,
     OPT_OUT,
@@ -82,6 +88,7 @@ from viralbots.engine.codes import (
     READ_REPEATS,
     READ_TIE,
     READ_TIRED,
+    REPEAT_MASK,
     SENDER_WORD,
     SHIFT8,
     STEP,
@@ -100,6 +107,7 @@ from viralbots.trace import (
     FORWARDED,
     GROUP,
     HEARD,
+    MUTATED,
     OPTED_OUT,
     PAID,
     REACTED,
@@ -118,14 +126,18 @@ def decide(w, t, s, n_events, logging):
     """
     now = s.control[st.NOW]
     s_adoption = s.adoption
+    s_convert = s.convert
     s_delivery = s.delivery
     s_distrust = s.distrust
     s_distrust_at = s.distrust_at
     s_lanes = s.lanes
     s_message_seed = s.message_seed
     s_request = s.request
+    s_using = s.using
     s_watch = s.watch
     t_about = t.about
+    t_auto_whose = t.auto_whose
+    t_bot_level = t.bot_level
     t_brand = t.brand
     t_capacity = t.capacity
     t_coefficient = t.coefficient.reshape(-1, t.coefficient.shape[3])
@@ -134,13 +146,18 @@ def decide(w, t, s, n_events, logging):
     t_flags = t.flags
     t_informs = t.informs
     t_loss = t.loss
+    t_mutation = t.mutation
+    t_network = t.network
     t_share = t.share
     t_stage_slots = t.stage_slots
+    t_variant = t.variant
     t_veto = t.veto
+    t_veto_marks = t.veto_marks
     w_halving = w.halving
     w_key = w.key
     w_ln_n = w.ln_n
     w_sigmoid = w.sigmoid
+    w_tie_offset = w.tie_offset
     w_tie_value = w.tie_value
     control = s.control
     record = s.record
@@ -163,7 +180,8 @@ def decide(w, t, s, n_events, logging):
         q = np.int64(word >> np.uint64(MESSAGE_BITS)) & 7
         flags = np.int64(word >> np.uint64(FLAG_BITS))
         level = np.int64(extra & np.uint32(255))
-        repeat = np.int64(extra >> np.uint32(8))
+        repeat = np.int64(extra >> np.uint32(8)) & REPEAT_MASK
+        hops = np.int64(extra >> np.uint32(HOP_BITS))
         from_brand = (flags & BRAND) != 0
         key = key_of(record, u)
         a_word = fold_u64(s_message_seed[q], key)
@@ -185,6 +203,7 @@ def decide(w, t, s, n_events, logging):
         if from_brand:
             totals[q, C_BY_BRAND] += 1
         watched = (who & st.WATCHED) != 0
+        is_bot = t_bot_level[user_class] >= 0
         outcome = np.int64(0)
 
         # 2.1 Stopped?
@@ -198,6 +217,8 @@ def decide(w, t, s, n_events, logging):
             for k in range(t_stage_slots[0, 0]):
                 slot = t_stage_slots[0, 1 + k]
                 limit = t_veto[slot, user_class, q, channel]
+                if t_veto_marks[slot] and not flags & t_veto_marks[slot]:
+                    continue
                 if limit > 0 and draw(pair, occasion | (VETO_CODE + np.uint64(slot))) < limit:
                     stopped = True
                     stop_veto = slot
@@ -218,6 +239,8 @@ def decide(w, t, s, n_events, logging):
             s_watch[row, 8] = 0
             s_watch[row, 9] = user_class
             s_watch[row, 31] = stop_veto
+            s_watch[row, 35] = hops
+            s_watch[row, 36] = np.int64(is_bot)
         if stopped:
             totals[q, C_STOPPED] += 1
         else:
@@ -232,9 +255,11 @@ def decide(w, t, s, n_events, logging):
                 n_senders += 1
             ln_n = w_ln_n[max(np.int64(1), n_senders)]
             readings = (mine >> 15) & 31
-            if not mine & HEARD:
-                totals[q, C_REACH] += 1
-            mine = (mine & ~np.int64(7 << 12)) | (n_senders << 12) | HEARD
+            mine = (mine & ~np.int64(7 << 12)) | (n_senders << 12)
+            if not is_bot:
+                if not mine & HEARD:
+                    totals[q, C_REACH] += 1
+                mine |= HEARD
             match = mine & 4095
             tie = w_tie_value[level]
             c = (user_class * n_messages + q) * 8 + channel  # row of the decision table
@@ -242,7 +267,7 @@ def decide(w, t, s, n_events, logging):
             # 2.4 Read
             x_read = np.int64(0)
             d_read = np.int64(-1)
-            if kind & tb.PHISHING:
+            if is_bot or kind & tb.PHISHING:
                 was_read = True
             else:
                 x_read = (
@@ -257,7 +282,9 @@ def decide(w, t, s, n_events, logging):
                     x_read += t_coefficient[c, READ_FOOTER]
                 d_read = draw(pair, occasion | READ_CODE)
                 was_read = d_read < sigma(w_sigmoid, x_read)
-            if was_read:
+            if is_bot:
+                outcome = 2
+            elif was_read:
                 outcome = 2
                 totals[q, C_READINGS] += 1
                 if not mine & READ:
@@ -294,7 +321,7 @@ def decide(w, t, s, n_events, logging):
             # 2.5 Detect
             x_detect = np.int64(0)
             d_detect = np.int64(-1)
-            if was_read and kind & tb.DECEPTIVE and not mine & AWARE:
+            if was_read and kind & tb.DECEPTIVE and not mine & AWARE and not is_bot:
                 skill = np.int64(np.int32(record[u, st.SKILL]))
                 x_detect = (
                     t_coefficient[c, DETECT_BASE]
@@ -321,8 +348,22 @@ def decide(w, t, s, n_events, logging):
             x_convert = np.int64(0)
             d_convert = np.int64(-1)
             convert_veto = np.int64(-1)
+            using, rival_using, not_using = np.int64(0), np.int64(0), np.int64(0)
+            n_ties = np.int64(0)
+            if t_network[q] >= 0:
+                n_ties = w_tie_offset[u + 1] - w_tie_offset[u]
+            if n_ties > 0:
+                for other in range(n_messages):
+                    if t_network[other] >= 0:
+                        users = np.int64(s_using[u, t_network[other]])
+                        share = min(np.int64(65536), (users << 16) // n_ties)
+                        if other == q:
+                            using = share
+                        else:
+                            rival_using = max(rival_using, share)
             if (
                 was_read
+                and not is_bot
                 and kind & tb.CONVERTIBLE
                 and not mine & (CONVERTED | REQUESTED)
                 and not (kind & tb.PHISHING and aware)
@@ -334,6 +375,8 @@ def decide(w, t, s, n_events, logging):
                     + times(t_coefficient[c, CONVERT_TIE], tie, 16)
                     + t_coefficient[c, CONVERT_AWARE] * aware
                     + times(t_coefficient[c, CONVERT_DISTRUST], distrust, 20)
+                    + times(t_coefficient[c, CONVERT_USING], using, 16)
+                    + times(t_coefficient[c, CONVERT_RIVAL], rival_using, 16)
                 )
                 if flags & PAID:
                     x_convert += times(t_coefficient[c, CONVERT_PAID], 65536 - tie, 16)
@@ -342,6 +385,8 @@ def decide(w, t, s, n_events, logging):
                     for k in range(t_stage_slots[1, 0]):
                         slot = t_stage_slots[1, 1 + k]
                         limit = t_veto[slot, user_class, q, channel]
+                        if t_veto_marks[slot] and not flags & t_veto_marks[slot]:
+                            continue
                         if (
                             limit > 0
                             and draw(pair, occasion | (VETO_CODE + np.uint64(slot))) < limit
@@ -353,14 +398,27 @@ def decide(w, t, s, n_events, logging):
                         if t_capacity[q] < 0:
                             mine |= CONVERTED
                             totals[q, C_CONVERTS] += 1
+                            joined = s_convert[control[st.N_CONVERTS]]
+                            joined.minute = now
+                            joined.user = u
+                            joined.source = source
+                            joined.message = q
+                            joined.channel = channel
+                            joined.hops = hops
+                            control[st.N_CONVERTS] += 1
                         else:
                             mine |= REQUESTED
                             totals[q, C_REQUESTS] += 1
                             row = control[st.N_REQUESTS]
-                            s_request[row, 0] = u
-                            s_request[row, 1] = q
-                            s_request[row, 2] = 0
+                            s_request[row, st.R_USER] = u
+                            s_request[row, st.R_MESSAGE] = q
+                            s_request[row, st.R_ATTEMPT] = 0
+                            s_request[row, st.R_SOURCE] = source
+                            s_request[row, st.R_CHANNEL] = channel
+                            s_request[row, st.R_HOPS] = hops
                             control[st.N_REQUESTS] = row + 1
+            if n_ties > 0 and mine & CONVERTED:
+                not_using = 65536 - using
 
             # 2.7 Forward
             out = np.int64(NO_CHANNEL)
@@ -374,7 +432,10 @@ def decide(w, t, s, n_events, logging):
             if (
                 was_read
                 and not mine & FORWARDED
-                and not (who & st.LEADER and match < LEADER_MATCH)
+                and not kind & tb.RIDES
+                and not (kind & tb.MEMBERS_ONLY and not mine & CONVERTED)
+                and not (t_auto_whose[q] > 0 and mine & (CONVERTED | REQUESTED))
+                and (is_bot or not (who & st.LEADER and match < LEADER_MATCH))
             ):
                 uses = (who >> st.CHANNEL_SHIFT) & 63
                 out = out_channel(t_share, q, uses, draw(a_word, CHANNEL_CODE))
@@ -393,12 +454,15 @@ def decide(w, t, s, n_events, logging):
                     + times(t_coefficient[f, FORWARD_NAME], name, 12)
                     + times(t_coefficient[f, FORWARD_NAME_AWARE], name * aware, 12)
                     + t_coefficient[f, FORWARD_DECEIVED] * deceived
+                    + times(t_coefficient[f, FORWARD_NOT_USING], not_using, 16)
                 )
                 d_forward = draw(pair, FORWARD_CODE)
                 if d_forward < sigma(w_sigmoid, x_forward):
                     for k in range(t_stage_slots[2, 0]):
                         slot = t_stage_slots[2, 1 + k]
                         limit = t_veto[slot, user_class, q, out]
+                        if t_veto_marks[slot] and not flags & t_veto_marks[slot]:
+                            continue
                         if limit > 0 and draw(pair, VETO_CODE + np.uint64(slot)) < limit:
                             forward_veto = slot
                             break
@@ -407,22 +471,30 @@ def decide(w, t, s, n_events, logging):
                     else:
                         outcome |= 16
                         mine |= FORWARDED
-                        totals[q, C_FORWARDS] += 1
+                        sent = q
+                        if t_variant[q] >= 0 and draw(a_word, MUTATION_CODE) < t_mutation[q]:
+                            theirs = np.int64(record[u, st.MESSAGES + t_variant[q]])
+                            if not theirs & FORWARDED:
+                                sent = t_variant[q]
+                                record[u, st.MESSAGES + sent] = np.uint32(theirs | FORWARDED)
+                                totals[q, C_MUTATIONS] += 1
+                        totals[sent, C_FORWARDS] += 1
                         adopted = s_adoption[control[st.N_ADOPTIONS]]
                         adopted.minute = now
                         adopted.user = u
                         adopted.source = source
                         adopted.n_sent = 0
-                        adopted.message = q
-                        adopted.channel = out
-                        adopted.kind = 0
+                        adopted.message = sent
+                        adopted.channel = out if sent == q else DRAW_CHANNEL
+                        adopted.kind = 0 if sent == q else MUTATED
                         adopted.by_brand = from_brand
+                        adopted.hops = hops
                         control[st.N_ADOPTIONS] += 1
 
             # 2.8 React
             x_react = np.int64(0)
             d_react = np.int64(-1)
-            if not mine & REACTED:
+            if not mine & REACTED and not is_bot:
                 x_react = (
                     t_coefficient[c, REACT_BASE]
                     + t_coefficient[c, REACT_AWARE] * aware
@@ -475,10 +547,11 @@ def decide(w, t, s, n_events, logging):
                             adopted.channel = DRAW_CHANNEL
                             adopted.kind = 2
                             adopted.by_brand = 0
+                            adopted.hops = 0
                             control[st.N_ADOPTIONS] += 1
 
             # 2.9 Tire
-            if was_read and readings < 31:
+            if was_read and readings < 31 and not is_bot:
                 mine = (mine & ~np.int64(31 << 15)) | ((readings + 1) << 15)
             record[u, st.MESSAGES + q] = np.uint32(mine)
             record[u, st.FATIGUE] = np.uint32(min(most, tired + step))
@@ -507,6 +580,9 @@ def decide(w, t, s, n_events, logging):
                 s_watch[row, 28] = forward_veto
                 s_watch[row, 29] = x_react
                 s_watch[row, 30] = d_react
+                s_watch[row, 32] = using
+                s_watch[row, 33] = not_using
+                s_watch[row, 34] = rival_using
 
         fingerprint = fold_u64(
             pair,

@@ -20,15 +20,19 @@ from viralbots.engine import tables as tb
 from viralbots.engine.codes import (
     C_BY_BRAND,
     C_COMPLAINTS,
+    C_CONVERTS,
     C_DELIVERED,
     C_FORWARDS,
     C_REACH,
+    C_REFUSED,
+    C_REQUESTS,
     C_SEEDS,
     C_STARTS,
 )  # fmt: skip
 from viralbots.engine.decide import decide
 from viralbots.engine.inline import append
 from viralbots.engine.landing import serve
+from viralbots.engine.members import welcome
 from viralbots.engine.queue import put_in_order, take
 from viralbots.engine.send import send
 
@@ -38,9 +42,11 @@ COMPILED_IN = (
     "inline",
     "kernel",
     "landing",
+    "members",
     "queue",
     "send",
     "state",
+    "streams",
     "tables",
 )
 BELOW = ("draws.py", "fold.py", "prefetch.py", "trace.py", "world/world.py")
@@ -49,7 +55,7 @@ BELOW = ("draws.py", "fold.py", "prefetch.py", "trace.py", "world/world.py")
 class Triggers(NamedTuple):
     """Interventions that wait for a quantity (`viralbots.interventions.base.Trigger`)."""
 
-    quantity: NDArray[np.int64]  # 0 complaints, 1 counter, 2 organic, 3 reach
+    quantity: NDArray[np.int64]  # as in schedule.QUANTITIES
     message: NDArray[np.int64]
     above: NDArray[np.float64]
     fired: NDArray[np.int64]  # 0 waiting, 1 fired
@@ -62,6 +68,8 @@ def _has_room(s, n, logging):
     status, need = st.REACHED, np.int64(0)
     if n > len(s.event_word):
         status, need = st.NEED_BUFFER, n
+    elif control[st.N_CONVERTS] + n > len(s.convert):
+        status, need = st.NEED_CONVERTS, control[st.N_CONVERTS] + n
     elif control[st.N_ADOPTIONS] + 2 * n > len(s.adoption):
         status, need = st.NEED_ADOPTIONS, control[st.N_ADOPTIONS] + 2 * n
     elif logging and control[st.N_LOG] + n > len(s.delivery):
@@ -74,7 +82,7 @@ def _has_room(s, n, logging):
 
 @njit(nogil=True, error_model="numpy")
 def look_at_triggers(t, s, triggers):
-    """Step 5 of a minute: does any intervention that waits for a quantity begin?"""
+    """Step 6 of a minute: does any intervention that waits for a quantity begin?"""
     totals, fired = s.totals, np.int64(0)
     n_messages, n_users = len(t.brand), len(s.record)
     for k in range(len(triggers.fired)):
@@ -98,8 +106,13 @@ def look_at_triggers(t, s, triggers):
             elif triggers.quantity[k] == 2:
                 if delivered > 0:
                     value = (delivered - totals[q, C_BY_BRAND]) / delivered
-            else:
+            elif triggers.quantity[k] == 3:
                 value = totals[q, C_REACH] / n_users
+            elif triggers.quantity[k] == 4:
+                if totals[q, C_REQUESTS] > 0:
+                    value = totals[q, C_REFUSED] / totals[q, C_REQUESTS]
+            else:
+                value = totals[q, C_CONVERTS] / n_users
             if value > triggers.above[k]:
                 triggers.fired[k] = 1
                 fired = np.int64(1)
@@ -144,7 +157,7 @@ def _compile(stamp):
         )
         following, events = s.chunk_next, s.chunk_event
         event_word, event_extra, order, key = s.event_word, s.event_extra, s.event_order, w.key
-        out = (event_word, event_extra)
+        out = (event_word, event_extra, request, s.emission)
         handled = np.int64(0)
         control[st.STATUS], control[st.BUILD] = st.REACHED, stamp
         while control[st.NOW] < control[st.UNTIL]:
@@ -155,6 +168,8 @@ def _compile(stamp):
                     return
                 n = np.int64(bucket[now, st.SIZE])
                 control[st.N_REQUESTS] = 0
+                control[st.N_EMISSIONS] = 0
+                control[st.EMISSION_CURSOR] = 0
                 if n > 0:
                     if not _has_room(s, n, logging):
                         return
@@ -162,7 +177,6 @@ def _compile(stamp):
                         bucket,
                         following,
                         events,
-                        request,
                         control,
                         record,
                         totals,
@@ -174,10 +188,16 @@ def _compile(stamp):
                     handled += n_events
                     control[st.N_DELIVERIES] += n_events
                 control[st.PHASE] = 1
-            if control[st.CURSOR] < control[st.N_ADOPTIONS] and not send(w, t, s):
+            is_due = control[st.EMISSION_CURSOR] < control[st.N_EMISSIONS]
+            if (is_due or control[st.CURSOR] < control[st.N_ADOPTIONS]) and not send(w, t, s):
                 return
             if control[st.N_REQUESTS] > 0 and not serve(w, t, s):
                 return
+            if control[st.MEMBER_CURSOR] < control[st.N_CONVERTS]:
+                if not welcome(w, t, s):
+                    return
+                if control[st.CURSOR] < control[st.N_ADOPTIONS] and not send(w, t, s):
+                    return
             if len(triggers.fired) > 0 and look_at_triggers(t, s, triggers):
                 control[st.STATUS] = st.TRIGGERED
             control[st.PHASE] = 0

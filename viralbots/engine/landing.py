@@ -10,20 +10,20 @@ from viralbots.engine.codes import (
     C_CONVERTS,
     C_REFUSED,
     CHANNEL_BITS,
-    LANDING_CHANNEL,
+    FLAG_BITS,
+    HOP_BITS,
     LANDING_CODE,
     MESSAGE_BITS,
     ONE,
+    OTHER_CHANNEL,
     REFUSED_LOSS,
     RETRY_CODE,
     RETRY_PROB,
 )  # fmt: skip
 from viralbots.engine.inline import append, distrust_now, draw, key_of
 from viralbots.fold import fold_u64
-from viralbots.trace import (
-    CONVERTED,
-    REQUESTED,
-)  # fmt: skip
+from viralbots.trace import BRAND, CONVERTED, REQUESTED
+from viralbots.world.world import ID_BITS
 
 
 @njit(nogil=True, error_model="numpy")
@@ -33,6 +33,7 @@ def serve(w, t, s):
     bucket = s.bucket
     s_chunk_next = s.chunk_next
     s_chunk_event = s.chunk_event
+    s_convert = s.convert
     s_distrust = s.distrust
     s_distrust_at = s.distrust_at
     s_lanes = s.lanes
@@ -80,6 +81,14 @@ def serve(w, t, s):
                 s_served[q, place] += 1
                 mine = (mine | CONVERTED) & ~np.int64(REQUESTED)
                 totals[q, C_CONVERTS] += 1
+                joined = s_convert[control[st.N_CONVERTS]]
+                joined.minute = now
+                joined.user = u
+                joined.source = s_request[line[i], st.R_SOURCE]
+                joined.message = q
+                joined.channel = s_request[line[i], st.R_CHANNEL]
+                joined.hops = s_request[line[i], st.R_HOPS]
+                control[st.N_CONVERTS] += 1
             else:
                 totals[q, C_REFUSED] += 1
                 brand = t_brand[q]
@@ -90,11 +99,18 @@ def serve(w, t, s):
                     record[u, st.WHO] |= np.uint32(st.DISTRUSTS)
                 if draw(fold_u64(a_word, RETRY_CODE), np.uint64(attempt)) < t_constant[RETRY_PROB]:
                     if now + 1440 < horizon:
+                        source = s_request[line[i], st.R_SOURCE]
                         back = (
                             np.uint64(u)
-                            | (np.uint64(LANDING_CHANNEL) << np.uint64(CHANNEL_BITS))
+                            | (np.uint64(OTHER_CHANNEL) << np.uint64(CHANNEL_BITS))
                             | (np.uint64(q) << np.uint64(MESSAGE_BITS))
                         )
+                        if source < 0:
+                            back |= np.uint64(BRAND) << np.uint64(FLAG_BITS)
+                        else:
+                            back |= np.uint64(source) << np.uint64(ID_BITS)
+                        extra = s_request[line[i], st.R_CHANNEL] | ((attempt + 1) << 8)
+                        extra |= s_request[line[i], st.R_HOPS] << HOP_BITS
                         append(
                             bucket,
                             s_chunk_next,
@@ -102,7 +118,7 @@ def serve(w, t, s):
                             control,
                             now + 1440,
                             back,
-                            np.uint64((attempt + 1) << 8),
+                            np.uint64(extra),
                         )
                 else:
                     mine &= ~np.int64(REQUESTED)

@@ -8,17 +8,22 @@ nothing.
 
 from __future__ import annotations
 
+from viralbots.engine.streams import rates
 from viralbots.scenario import Scenario
-from viralbots.trace import COUNTS
+from viralbots.trace import CONVERT, COUNTS
 from viralbots.world.world import FEED_CHANNELS
 
 RECORD = 64  # bytes a user, before a run (once a world) and in it
 CIRCLES = 8  # a user, once a world
 CHOOSING = 60  # a user: temporary arrays of seeding, of the digest and of metrics
-PER_MESSAGE = 24  # a user: flags in the trace, adoptions, deliveries waiting in the queue
+PER_MESSAGE = 28  # a user: flags in the trace, adoptions, deliveries waiting in the queue
+PER_CONVERT = CONVERT.itemsize  # a user and message that can be taken up
+PER_CONTACT_COUNT = 4  # a user and message with a network effect
+PER_EVENT = 16  # in the queue: a delivery, or an emission that is due
 PER_BRAND = 8  # a user
 TABLES = 1_500_000  # decision table, waits, buffers
 WAITS = 150_000  # a message
+STREAM = 16_400  # a stream: the times from one emission to the next
 PER_MINUTE = 16  # of the horizon
 
 CHUNK_BYTES = 1024
@@ -42,10 +47,40 @@ def run_bytes(scenario: Scenario, n_users: int) -> int:
         Users of the world (the scenario knows only those of a world that is not imported).
     """
     n_messages, horizon = len(scenario.messages), scenario.horizon
-    by_user = RECORD + CHOOSING + PER_MESSAGE * n_messages + PER_BRAND * len(scenario.brands)
+    by_user = (
+        _by_what_members_do(scenario)
+        + RECORD
+        + CHOOSING
+        + PER_MESSAGE * n_messages
+        + PER_BRAND * len(scenario.brands)
+    )
     series = (horizon // 60 + 2) * n_messages * len(COUNTS) * 8
     fixed = TABLES + WAITS * n_messages + series + PER_MINUTE * horizon
+    fixed += STREAM * len(rates(scenario)) + _posts(scenario, n_users)
     return round(n_users * by_user + fixed + COPIES * _partial_chunks(scenario, n_users))
+
+
+def _by_what_members_do(scenario: Scenario) -> int:
+    """Bytes a user for joining, for counting contacts who did, and for emissions that wait."""
+    found = 0
+    for message in scenario.messages.values():
+        found += PER_CONVERT * (message.is_convertible or message.phishing)
+        found += PER_CONTACT_COUNT * (message.network_effect > 0)
+        found += PER_EVENT * ((message.footer > 0) + (message.reminder_days is not None))
+    return found
+
+
+def _posts(scenario: Scenario, n_users: int) -> int:
+    """Bytes of what accounts run by somebody else have waiting in the queue for their followers.
+
+    Everything that they post in a day waits at once, and so does what they pass on.
+    """
+    cells, found = scenario.cells, 0.0
+    seen = max(cells[f"visibility.{channel}"] for channel in FEED_CHANNELS)
+    for bots in scenario.bots:
+        accounts, followers = bots.share * n_users, bots.infiltration * n_users
+        found += accounts * (1 + followers * seen * max(1.0, bots.flooding)) * PER_EVENT
+    return round(COPIES * found)
 
 
 def _partial_chunks(scenario: Scenario, n_users: int) -> int:

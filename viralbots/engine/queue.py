@@ -11,39 +11,57 @@ from viralbots.engine.codes import (
     C_REQUESTS,
     CHANNEL_BITS,
     FLAG_BITS,
-    LANDING_CHANNEL,
+    HOP_BITS,
     MESSAGE_BITS,
+    OTHER_CHANNEL,
+    REPEAT_MASK,
 )  # fmt: skip
 from viralbots.prefetch import prefetch_row
-from viralbots.trace import BRAND
+from viralbots.trace import BRAND, REPEAT
 from viralbots.world.world import ID_BITS, ID_MASK
 
 
 @njit(nogil=True, error_model="numpy")
-def take(bucket, following, events, request, control, record, totals, now, out):
+def take(bucket, following, events, control, record, totals, now, out):
     """Copy the events of a minute out of their bucket and ask for their users' records.
 
-    ``out`` is the pair (event_word, event_extra). Requests that return to the landing go to
-    ``request``. Returns the number of deliveries. Arrays come one by one because handing over
-    a whole `State` costs as much as a dozen deliveries, every minute.
+    ``out`` is (event_word, event_extra, request, emission). Requests that return to the landing
+    go to ``request``, emissions that are due to ``emission``. Returns the number of deliveries.
+    Arrays come one by one because handing over a whole `State` costs as much as a dozen
+    deliveries, every minute.
     """
-    event_word, event_extra = out
+    event_word, event_extra, request, emission = out
     n = np.int64(bucket[now, st.SIZE])
     chunk = np.int64(bucket[now, st.HEAD])
     i = np.int64(0)
     control[st.N_REQUESTS] = 0
+    control[st.N_EMISSIONS] = 0
+    control[st.EMISSION_CURSOR] = 0
     n_events = np.int64(0)
     while i < n:
         size = min(np.int64(64), n - i)
         for k in range(size):
             word = events[chunk, 2 * k]
-            if (np.int64(word >> np.uint64(CHANNEL_BITS)) & 7) == LANDING_CHANNEL:
+            if (np.int64(word >> np.uint64(CHANNEL_BITS)) & 7) == OTHER_CHANNEL:
+                extra = np.int64(events[chunk, 2 * k + 1])
+                source = np.int64(word >> np.uint64(ID_BITS)) & ID_MASK
+                flags = np.int64(word >> np.uint64(FLAG_BITS))
+                if flags & REPEAT:
+                    row = control[st.N_EMISSIONS]
+                    emission[row, 0] = np.int64(word & np.uint64(ID_MASK))
+                    emission[row, 1] = source
+                    emission[row, 2] = (extra >> 8) & REPEAT_MASK
+                    control[st.N_EMISSIONS] = row + 1
+                    continue
                 row = control[st.N_REQUESTS]
-                request[row, 0] = np.int64(word & np.uint64(ID_MASK))
-                request[row, 1] = np.int64(word >> np.uint64(MESSAGE_BITS)) & 7
-                request[row, 2] = np.int64(events[chunk, 2 * k + 1]) >> 8
+                request[row, st.R_USER] = np.int64(word & np.uint64(ID_MASK))
+                request[row, st.R_MESSAGE] = np.int64(word >> np.uint64(MESSAGE_BITS)) & 7
+                request[row, st.R_ATTEMPT] = (extra >> 8) & REPEAT_MASK
+                request[row, st.R_SOURCE] = np.int64(-1) if flags & BRAND else source
+                request[row, st.R_CHANNEL] = extra & 255
+                request[row, st.R_HOPS] = extra >> HOP_BITS
                 control[st.N_REQUESTS] = row + 1
-                totals[request[row, 1], C_REQUESTS] += 1
+                totals[request[row, st.R_MESSAGE], C_REQUESTS] += 1
                 continue
             prefetch_row(record, np.int64(word & np.uint64(ID_MASK)))
             event_word[n_events] = word
@@ -68,7 +86,8 @@ def _sort_conflicts(chosen, event_word, event_extra, key):
         word = event_word[chosen[i]]
         flags = np.int64(word >> np.uint64(FLAG_BITS))
         channel = np.int64(word >> np.uint64(CHANNEL_BITS)) & 7
-        rank[i] = (channel << 40) | (np.int64(event_extra[chosen[i]] >> np.uint32(8)) << 8) | flags
+        repeat = np.int64(event_extra[chosen[i]] >> np.uint32(8)) & REPEAT_MASK
+        rank[i] = (channel << 40) | (repeat << 8) | flags
         source = np.int64(word >> np.uint64(ID_BITS)) & ID_MASK
         sender[i] = (
             BRAND_KEY if flags & BRAND else (key[source] if len(key) else np.uint64(source))

@@ -23,9 +23,13 @@ from numpy.typing import NDArray
 from viralbots import draws, exact
 from viralbots.engine import codes, kernel, schedule
 from viralbots.engine import state as st
+from viralbots.engine.other_rules import SIMULATORS
+from viralbots.engine.request import Request
 from viralbots.errors import Cancelled, ExperimentError
+from viralbots.interventions.levers import Bots, members
 from viralbots.scenario import Scenario
-from viralbots.trace import LEVELS, Trace
+from viralbots.scenario.facts import facts_of
+from viralbots.trace import LEVELS, MARK_BOT, MARK_PAID, MARK_REMOVED, Trace
 from viralbots.world.assemble import build
 from viralbots.world.world import World
 
@@ -33,7 +37,8 @@ SLICE = 500_000  # deliveries; about a tenth of a second, so that a cancel is fe
 
 _GROWING = {
     st.NEED_CHUNKS: ("chunk_event", "chunk_next"),
-    st.NEED_BUFFER: ("event_word", "event_extra", "event_order", "request"),
+    st.NEED_BUFFER: ("event_word", "event_extra", "event_order", "request", "emission"),
+    st.NEED_CONVERTS: ("convert",),
     st.NEED_ADOPTIONS: ("adoption",),
     st.NEED_LOG: ("delivery",),
     st.NEED_WATCH: ("watch",),
@@ -89,6 +94,8 @@ def simulate(
             f"watch: users are numbered 0 … {world.n_users - 1}, got {watched}", "unknown_watched",
             last=world.n_users - 1, got=watched,
         )  # fmt: skip
+    if (other := SIMULATORS.get(scenario.rule.kind)) is not None:
+        return other(Request(scenario, world, seed, replicate, level, progress, cancel))
     run = schedule.prepare(scenario, world, draws.run_seed(seed, replicate), watched)
     now = 0
     while now < scenario.horizon:
@@ -142,12 +149,24 @@ def _distrust(s: st.State, horizon: int) -> NDArray[np.int32]:
     return halved.astype(np.int32)
 
 
-def _adoption_order(run: schedule.Run, adoptions: NDArray[np.void]) -> NDArray[np.int64]:
-    """Order by minute, user key and message; the log is in order of minutes already."""
+def _in_order(run: schedule.Run, adoptions: NDArray[np.void]) -> NDArray[np.int64]:
+    """Order by minute, user key and message; a log is in order of minutes already."""
     minute, user = adoptions["minute"].astype(np.int64), adoptions["user"].astype(np.int64)
     if len(run.arrays.key):
         return np.lexsort((adoptions["message"], run.arrays.key[user], minute))
     return np.argsort(minute << 32 | user << 3 | adoptions["message"], kind="stable")
+
+
+def _marks(run: schedule.Run) -> NDArray[np.uint8] | None:
+    """Who was paid, is a bot or was removed; None where nobody is."""
+    who = run.state.record[:, st.WHO]
+    marks = np.where(who & np.uint32(st.PAID_USER), MARK_PAID, 0)
+    marks |= np.where(who & np.uint32(st.REMOVED), MARK_REMOVED, 0)
+    for begins, levers in zip(run.starts, run.levers, strict=True):
+        for lever in levers:
+            if isinstance(lever, Bots) and begins < run.scenario.horizon:
+                marks |= np.where(members(run.world, lever.users), MARK_BOT, 0)
+    return marks.astype(np.uint8) if marks.any() else None
 
 
 def _trace(run: schedule.Run, identity: str, seed: int, replicate: int, level: str) -> Trace:
@@ -155,7 +174,8 @@ def _trace(run: schedule.Run, identity: str, seed: int, replicate: int, level: s
     still = s.totals[:, codes.C_DECEIVED] - s.totals[:, codes.C_CORRECTED]
     s.totals[:, codes.C_MINUTES] += still * scenario.horizon
     adoptions = s.adoption[: int(s.control[st.N_ADOPTIONS])]
-    order = _adoption_order(run, adoptions)
+    order = _in_order(run, adoptions)
+    converts = s.convert[: int(s.control[st.N_CONVERTS])]
     n_messages = len(scenario.messages)
     keep = level != "series"
     return Trace(
@@ -172,13 +192,12 @@ def _trace(run: schedule.Run, identity: str, seed: int, replicate: int, level: s
         distrust=_distrust(s, scenario.horizon),
         brands=scenario.brands,
         adoptions=adoptions[order] if keep else adoptions[:0].copy(),
+        converts=converts[_in_order(run, converts)] if keep else converts[:0].copy(),
+        marks=_marks(run),
         deliveries=s.delivery[: int(s.control[st.N_LOG])] if level == "deliveries" else None,
         watch_log=s.watch[: int(s.control[st.N_WATCH])]
         if (s.record[:, st.WHO] & np.uint32(st.WATCHED)).any()
         else None,
-        facts={
-            "world": run.world.facts,
-            "messages": tuple(message.facts() for message in scenario.messages.values()),
-        },
+        facts=facts_of(scenario, run.world, run.run_seed),
         started=tuple(-1 if at == schedule.NEVER else at for at in run.starts),
     )

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from viralbots import exact
 from viralbots.draws import fold
-from viralbots.engine.lever_tables import Classes
-from viralbots.engine.tables import message_ids
+from viralbots.engine.lever_tables import Classes, audience_of
+from viralbots.engine.tables import message_ids, network_columns
+from viralbots.interventions.levers import Bots
 from viralbots.rules.main_rule import inverse_activity, tie_value
 from viralbots.scenario import Scenario
-from viralbots.trace import ADOPTION, COUNTS, DELIVERY
+from viralbots.trace import ADOPTION, CONVERT, COUNTS, DELIVERY
 from viralbots.world.population import CIRCLE_SIZE, interest
 from viralbots.world.world import ROLES, World
 
@@ -28,24 +29,29 @@ HEAD, TAIL, SIZE = 0, 1, 2  # columns of a bucket
 KEY_LOW, KEY_HIGH, FATIGUE, LAST, TRAITS, SKILL, WHO, MARK, MESSAGES = 0, 1, 2, 3, 4, 5, 6, 7, 8
 # Bits of the word WHO: class 0–7, brands opted out 8–15, channels 16–21, then flags.
 OPT_OUT_SHIFT, CHANNEL_SHIFT = 8, 16
-FILTERS, REMOVED, WATCHED, LEADER, PAID_USER, DISTRUSTS, CONFLICT = (1 << b for b in range(22, 29))
+(FILTERS, REMOVED, WATCHED, LEADER, PAID_USER, DISTRUSTS, CONFLICT, UPLOADS) = (
+    1 << b for b in range(22, 30)
+)
 
 # Entries of the control array.
 (NOW, UNTIL, STATUS, PHASE, CURSOR, N_ADOPTIONS, N_LOG, N_WATCH, FREE, N_CHUNKS, BUDGET, N_EVENTS,
- NEED, N_REQUESTS, BUILD, N_DELIVERIES, N_CENSORED) = range(17)  # fmt: skip
-N_CONTROL = 20
+ NEED, N_REQUESTS, BUILD, N_DELIVERIES, N_CENSORED, N_CONVERTS, MEMBER_CURSOR, N_EMISSIONS,
+ EMISSION_CURSOR) = range(21)  # fmt: skip
+N_CONTROL = 24
 
 # Values of STATUS: why the kernel came back.
-REACHED, SLICE_DONE, NEED_CHUNKS, NEED_BUFFER, NEED_ADOPTIONS, NEED_LOG, NEED_WATCH, TRIGGERED = (
-    range(8)
-)
+(REACHED, SLICE_DONE, NEED_CHUNKS, NEED_BUFFER, NEED_ADOPTIONS, NEED_LOG, NEED_WATCH, TRIGGERED,
+ NEED_CONVERTS) = range(9)  # fmt: skip
+
+# Columns of a request to the landing.
+R_USER, R_MESSAGE, R_ATTEMPT, R_SOURCE, R_CHANNEL, R_HOPS = range(6)
 
 WATCH_COLUMNS = (
     "minute", "user", "source", "message", "channel", "level", "repeat", "flags", "outcome",
     "class_", "n", "r", "fatigue", "distrust", "aware", "informed", "deceived", "was_read",
     "read_x", "read_draw", "detect_x", "detect_draw", "convert_x", "convert_draw",
     "convert_veto", "out_channel", "forward_x", "forward_draw", "forward_veto",
-    "react_x", "react_draw", "stop_veto",
+    "react_x", "react_draw", "stop_veto", "using", "not_using", "rival_using", "hops", "is_bot",
 )  # fmt: skip
 """Columns of a watch log; a draw of −1 means that the decision was not taken, a veto of −1
 that none succeeded. ``aware`` is the flag in steps 6 to 8 of docs/exactness.md, ``deceived``
@@ -79,10 +85,15 @@ class WorldArrays(NamedTuple):
     halving: NDArray[np.int64]
     clock_sum: NDArray[np.int64]  # [1441] Λ inside a day that starts at 08:00
     clock_inverse: NDArray[np.int16]  # [14401]
+    by_key: NDArray[np.int32]  # users in the order of keys; empty where that is their number
+    population_seed: NDArray[np.uint64]  # [1]
 
 
 class State(NamedTuple):
-    """What a run changes. Growable: chunk_*, event_*, adoption, delivery, watch, request."""
+    """What a run changes.
+
+    Growable: chunk_*, event_*, adoption, convert, delivery, emission, request, watch.
+    """
 
     record: NDArray[np.uint32]  # [n, 16]
     distrust: NDArray[np.int32]  # [n, brands] as of the minute below
@@ -96,7 +107,10 @@ class State(NamedTuple):
     adoption: NDArray[np.void]
     delivery: NDArray[np.void]
     watch: NDArray[np.int64]  # [rows, len(WATCH_COLUMNS)]
-    request: NDArray[np.int64]  # [rows, 3]: user, message, attempt
+    request: NDArray[np.int64]  # [rows, 6]: columns R_…
+    emission: NDArray[np.int64]  # [rows, 3]: user, stream, number; those due in this minute
+    convert: NDArray[np.void]
+    using: NDArray[np.int32]  # [n, messages with a network effect] contacts who use it
     served: NDArray[np.int64]  # [messages, 60]
     served_at: NDArray[np.int64]
     totals: NDArray[np.int64]  # [messages, counts]
@@ -130,6 +144,7 @@ def _lay_out(world: World) -> WorldArrays:
     people, ties, follows = world.population, world.ties, world.follows
     own_number = bool(np.array_equal(people.key, np.arange(world.n_users, dtype=np.uint64)))
     order = np.lexsort((people.key, people.circle))
+    by_key = np.argsort(people.key, kind="stable").astype(np.int32)
     n_circles = int(people.circle.max(initial=-1)) + 1
     sizes = np.bincount(people.circle, minlength=n_circles)
     total, inverse = _clock()
@@ -145,6 +160,8 @@ def _lay_out(world: World) -> WorldArrays:
         np.array([tie_value(level) for level in range(exact.TIE_LEVELS + 1)], np.int64),
         np.concatenate([[0], exact.to_fixed(exact.log(np.arange(1.0, 5.0)), 20)]).astype(np.int64),
         exact.sigmoid_table(), exact.halving_table(), total, inverse,
+        by_key[:0] if own_number else by_key,
+        np.array([people.seed], np.uint64),
     )  # fmt: skip
 
 
@@ -166,6 +183,7 @@ def _blank_records(scenario: Scenario, world: World) -> NDArray[np.uint32]:
         record[:, SKILL] = people.detection.astype(np.int32).view(np.uint32)
         record[:, WHO] = people.channels.astype(np.uint32) << CHANNEL_SHIFT
         record[people.role == ROLES.index("leader"), WHO] |= LEADER
+        record[people.uploads_contacts, WHO] |= np.uint32(UPLOADS)
         for topic in dict.fromkeys(topics):
             match = np.minimum(interest(people, topic), 4095)
             for q in np.flatnonzero(np.array(topics) == topic):
@@ -201,7 +219,9 @@ def initial_state(
     n, m, horizon = world.n_users, len(scenario.messages), scenario.horizon
     n_brands, hours = max(1, len(scenario.brands)), -(-horizon // 60)
     rows = (world.ties.degree, world.follows.degree)
-    longest = max(int(row.max(initial=0)) for row in rows) + CIRCLE_SIZE  # recipients of a send
+    own = [audience_of(lever, n) for _, actor in scenario.actors
+           for lever in actor.levers(scenario.messages) if isinstance(lever, Bots)]  # fmt: skip
+    longest = max([*own, *(int(row.max(initial=0)) for row in rows)]) + CIRCLE_SIZE  # of a send
     chunks, adopters = max(1024, n // 64), max(1024, n // 2)  # grown where that is too few
     control = np.zeros(N_CONTROL, np.int64)
     control[FREE] = -1
@@ -214,7 +234,9 @@ def initial_state(
         np.empty(1024, np.uint64), np.empty(1024, np.uint32), np.empty(1024, np.int64),
         np.zeros(adopters, ADOPTION), np.zeros(1024, DELIVERY),
         np.zeros((64 if watch else 1, len(WATCH_COLUMNS)), np.int64),
-        np.zeros((1024, 3), np.int64), np.zeros((m, 60), np.int64),
+        np.zeros((1024, 6), np.int64), np.zeros((1024, 3), np.int64), np.zeros(1024, CONVERT),
+        np.zeros((n, sum(column >= 0 for column in network_columns(scenario))), np.int32),
+        np.zeros((m, 60), np.int64),
         np.full((m, 60), -1_000_000, np.int64),
         np.zeros((m, len(COUNTS)), np.int64), np.zeros((hours + 1, m, len(COUNTS)), np.int64),
         np.zeros(3, np.uint64), np.array(seeds, np.uint64),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viralbots import exact
+from viralbots.engine.streams import Streams, make_streams
 from viralbots.rules import main_rule
 from viralbots.scenario import Scenario
 from viralbots.world.message import Message, message_id
@@ -36,6 +37,7 @@ SLOTS: tuple[tuple[str, str | None], ...] = (
     ("forward", "reputation"), ("forward", "reputation_aware"), ("forward", "deceived"),
     ("react", None), ("react", "aware"), ("react", "fatigue"), ("react", "was_read"),
     ("react", "tie"), ("react", "distrust"),
+    ("convert", "using"), ("convert", "rival_using"), ("forward", "not_using"),
 )  # fmt: skip
 SLOT = {slot: number for number, slot in enumerate(SLOTS)}
 
@@ -52,8 +54,12 @@ class Tables(NamedTuple):
         Probability in units of 2**-32; slot 0 is the recall veto.
     stage_slots : int64[3, slots + 1]
         Number of veto slots of each stage of `STAGES`, then their numbers.
-    limit : int64[classes, messages, channels]
+    veto_marks : int64[slots]
+        Flags of which a delivery must carry one for the veto to look at it; 0: any delivery.
+    limit : int64[bounds, classes, messages, channels]
         Chats a push send; `NO_LIMIT` where there is none.
+    hop_bound : int64[256]
+        Row of ``limit`` for a copy with so many forwards behind it.
     visibility : int64[channels]
         In units of 2**-32.
     wait : int32[messages, channels, 4096]
@@ -67,7 +73,21 @@ class Tables(NamedTuple):
     loss : int64[messages, brands]
         Distrust that reading a message adds, in units of 2**-20.
     flags : int64[messages]
-        Bits: 1 deceptive, 2 convertible, 4 phishing, 8 counter-message.
+        Bits: 1 deceptive, 2 convertible, 4 phishing, 8 counter-message, 16 rides as a footer,
+        32 for members only.
+    auto, auto_whose : int64[messages]
+        Contacts to whom it is sent from an account (`NO_LIMIT`: all), and from whose: 0 nobody's,
+        1 all members', 2 those of members who hand over their address book.
+    variant, mutation : int64[messages]
+        Index of the message that it may turn into (−1: none), probability in units of 2**-32.
+    network : int64[messages]
+        Column of `State.using`; −1: no network effect.
+    carry, remind : int64[messages]
+        Streams of a new member; −1: none.
+    bot_level, bot_audience : int64[classes]
+        Tie level at which a bot's own followers hear it (−1: no bots) and how many there are
+        (−1: none of its own, it has those of the account).
+    streams : Streams
     quota, capacity : int64[messages]
         0 and −1: none.
     constant : int64[len(CONSTANT)]
@@ -80,7 +100,9 @@ class Tables(NamedTuple):
     coefficient: NDArray[np.int64]
     veto: NDArray[np.int64]
     stage_slots: NDArray[np.int64]
+    veto_marks: NDArray[np.int64]
     limit: NDArray[np.int64]
+    hop_bound: NDArray[np.int64]
     visibility: NDArray[np.int64]
     wait: NDArray[np.int32]
     share: NDArray[np.int64]
@@ -90,6 +112,16 @@ class Tables(NamedTuple):
     informs: NDArray[np.int64]
     loss: NDArray[np.int64]
     flags: NDArray[np.int64]
+    auto: NDArray[np.int64]
+    auto_whose: NDArray[np.int64]
+    variant: NDArray[np.int64]
+    mutation: NDArray[np.int64]
+    network: NDArray[np.int64]
+    carry: NDArray[np.int64]
+    remind: NDArray[np.int64]
+    bot_level: NDArray[np.int64]
+    bot_audience: NDArray[np.int64]
+    streams: Streams
     quota: NDArray[np.int64]
     capacity: NDArray[np.int64]
     constant: NDArray[np.int64]
@@ -98,7 +130,7 @@ class Tables(NamedTuple):
     dispersion: float
 
 
-DECEPTIVE, CONVERTIBLE, PHISHING, COUNTER = 1, 2, 4, 8
+DECEPTIVE, CONVERTIBLE, PHISHING, COUNTER, RIDES, MEMBERS_ONLY = 1, 2, 4, 8, 16, 32
 
 # Name and unit (bits) of the entries of `Tables.constant`; two are cumulative thresholds.
 CONSTANT: tuple[tuple[str, int], ...] = (
@@ -159,6 +191,8 @@ def _flags(message: Message) -> int:
         + CONVERTIBLE * message.is_convertible
         + PHISHING * message.phishing
         + COUNTER * (message.kind == "counter")
+        + RIDES * (message.footer > 0)
+        + MEMBERS_ONLY * message.members_only
     )
 
 
@@ -195,36 +229,66 @@ def _counter_of(names: Sequence[str], messages: Sequence[Message], q: int) -> in
     return -1
 
 
+def _autos(messages: Sequence[Message]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    contacts = [m.auto_contacts or NO_LIMIT for m in messages]
+    whose = [("nobody", "members", "address_books").index(m.auto_send) for m in messages]
+    return np.array(contacts, np.int64), np.array(whose, np.int64)
+
+
+def network_columns(scenario: Scenario) -> list[int]:
+    """Column of `State.using` of each message; −1 where it has no network effect."""
+    columns, found = [], 0
+    for message in scenario.messages.values():
+        columns.append(found if message.network_effect > 0 else -1)
+        found += message.network_effect > 0
+    return columns
+
+
 def message_ids(scenario: Scenario) -> list[int]:
     """64-bit ids of the messages, in file order."""
     return [message_id(name) for name in scenario.messages]
 
 
+def _of_messages(scenario: Scenario) -> dict[str, NDArray[np.int64]]:
+    """Columns with one entry a message."""
+    messages, names = list(scenario.messages.values()), scenario.message_names
+    brands = scenario.brands
+    auto, auto_whose = _autos(messages)
+    columns: dict[str, list[int]] = {
+        "about": [names.index(m.about) if m.about else -1 for m in messages],
+        "counter": [_counter_of(names, messages, q) for q in range(len(names))],
+        "brand": [brands.index(m.brand) if m.brand else -1 for m in messages],
+        "flags": [_flags(m) for m in messages],
+        "variant": [names.index(m.variant) if m.variant else -1 for m in messages],
+        "mutation": [prob(m.mutation) for m in messages],
+        "network": network_columns(scenario),
+        "quota": [m.push_quota or 0 for m in messages],
+    }
+    made = {name: np.array(column, np.int64) for name, column in columns.items()}
+    share = np.array([_shares(m) for m in messages], np.int64)
+    return {**made, "auto": auto, "auto_whose": auto_whose, "share": share}
+
+
+OF_LEVERS = ("coefficient", "veto", "stage_slots", "veto_marks", "limit", "hop_bound", "bot_level",
+             "bot_audience", "capacity")  # fmt: skip
+
+
 def static_tables(scenario: Scenario) -> Tables:
     """What no lever changes; the other tables are empty (see `lever_tables.with_levers`)."""
-    messages, cells = list(scenario.messages.values()), scenario.cells
-    names, brands = scenario.message_names, scenario.brands
-    about = [names.index(m.about) if m.about else -1 for m in messages]
-    counter = [_counter_of(names, messages, q) for q in range(len(names))]
+    cells = scenario.cells
     p0, ratio = main_rule.fan_out_table(cells)
     visibility = [prob(cells[f"visibility.{c}"]) if c in FEED_CHANNELS else 0 for c in CHANNELS]
-    nothing = np.zeros(0, np.int64)
+    streams, carry, remind = make_streams(scenario)
     return Tables(
-        coefficient=nothing,
-        veto=nothing,
-        stage_slots=nothing,
-        limit=nothing,
-        capacity=nothing,
+        **{name: np.zeros(0, np.int64) for name in OF_LEVERS},
+        **_of_messages(scenario),
+        streams=streams,
+        carry=carry,
+        remind=remind,
         visibility=np.array([*visibility, 0], np.int64),
-        wait=np.stack([_waits(m, cells) for m in messages]),
-        share=np.array([_shares(m) for m in messages], np.int64),
-        about=np.array(about, np.int64),
-        counter=np.array(counter, np.int64),
-        brand=np.array([brands.index(m.brand) if m.brand else -1 for m in messages], np.int64),
+        wait=np.stack([_waits(m, cells) for m in scenario.messages.values()]),
         informs=_informs(scenario),
         loss=_losses(scenario),
-        flags=np.array([_flags(m) for m in messages], np.int64),
-        quota=np.array([m.push_quota or 0 for m in messages], np.int64),
         constant=_constants(cells),
         p0=p0,
         ratio=ratio,

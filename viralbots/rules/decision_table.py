@@ -132,6 +132,10 @@ CELLS: dict[str, Cell] = {
               "Lost trust in the brand.", _GUESS),
         _cell("convert.price", -0.6, -1.2, -0.2, "resistance", "assumed",
               "The price, as ln(1 + price/10).", _GUESS),
+        _cell("convert.network", 1.0, 0.0, 3.0, "network", "assumed",
+              "What one's contacts use is worth more (network effect × their share).", _GUESS),
+        _cell("convert.rival", -1.0, -3.0, 0.0, "network", "assumed",
+              "Where one's contacts use a rival, changing costs them.", _GUESS),
         _cell("fall.const", -1.66, -2.2, -1.2, "resistance", "measured",
               "How likely a stranger's trap works.", _PHISH),
         _cell("fall.tie", 2.60 / 0.9, 2.0, 3.8, "network", "measured",
@@ -172,6 +176,9 @@ CELLS: dict[str, Cell] = {
               "Posting to everybody instead of sending to some.", _GUESS),
         _cell("forward.deceived", 1.0, 0.0, 2.0, "incentive", "assumed",
               "Those who had been taken in pass the exposure on.", _GUESS),
+        _cell("forward.network", 1.0, 0.0, 3.0, "network", "assumed",
+              "Users bring in the contacts who do not use it yet (network effect × their share).",
+              _GUESS),
         _cell("react.const", -6.6, -7.5, -5.5, "resistance", "derived",
               "How likely somebody turns against a harmless message.", _MAIL),
         _cell("react.ad", 1.5, 0.5, 2.5, "resistance", "assumed",
@@ -195,7 +202,8 @@ CELLS: dict[str, Cell] = {
 VARIABLES: dict[str, int] = {
     "tie": 16, "fatigue": 20, "repeats": 0, "skill": 20, "senders": 20, "match": 12,
     "aware": 0, "paid_distance": 16, "distrust": 20, "threat": 12, "reputation": 12,
-    "reputation_aware": 12, "deceived": 0, "was_read": 0,
+    "reputation_aware": 12, "deceived": 0, "was_read": 0, "using": 16, "not_using": 16,
+    "rival_using": 16,
 }  # fmt: skip
 
 CHANNEL_EFFORT = {"im": 0.05, "email": 0.15, "sms": 0.10, "forum": 0.25, "blog": 0.5, "video": 0.2}

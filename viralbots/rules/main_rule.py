@@ -97,6 +97,8 @@ def _convert(c: Cells, m: Message, novelty: float) -> list[tuple[str, float, str
         ("convert.aware", 1.0, "aware"),
         ("convert.paid", paid, "paid_distance"),
         ("convert.distrust", 1.0, "distrust"),
+        ("convert.network", m.network_effect, "using"),
+        ("convert.rival", m.network_effect, "rival_using"),
     ]
 
 
@@ -122,6 +124,7 @@ def _forward(c: Cells, m: Message, novelty: float) -> list[tuple[str, float, str
         ("forward.reputation", shame, "reputation"),
         ("forward.reputation", 1.0, "reputation_aware"),
         ("forward.deceived", float(m.kind == "counter"), "deceived"),
+        ("forward.network", m.network_effect, "not_using"),
     ]
 
 

@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 
 from viralbots.draws import name_id
 from viralbots.errors import Problem
-from viralbots.world.world import CHANNELS
+from viralbots.world.world import CHANNELS, PUSH_CHANNELS
 
 Unit = Literal["share", "minutes", "days", "users", "money", "count", "ties", "log-odds",
-               "factor", "weight", "per hour", "quantity", "none"]  # fmt: skip
+               "factor", "weight", "per hour", "per day", "quantity", "none"]  # fmt: skip
 """In what a number is given; ``quantity``: in the unit of the quantity named beside it."""
 
 
@@ -111,6 +111,37 @@ class Message(Strict):
     channels: dict[ChannelName, Annotated[float, measured_in("weight", gt=0, le=1e6)]] = Field(
         default_factory=_by_email, description="Shares of the channels it takes."
     )
+    footer: Annotated[float, measured_in("per day", ge=0, le=50)] = Field(
+        0.0,
+        description="It rides as a footer on so many personal mails a day of everybody who has "
+        "taken it up; nobody passes it on by decision. 0: it does not.",
+    )
+    auto_send: Literal["nobody", "members", "address_books"] = Field(
+        "nobody",
+        description="From whose account it is sent without asking: of everybody who takes it up "
+        "or falls for it, or of those who hand over their address book.",
+    )
+    auto_contacts: Annotated[int, measured_in("users", ge=1, le=10_000)] | None = Field(
+        None, description="To how many contacts it is sent so; none: to all."
+    )
+    reminder_days: Annotated[float, measured_in("days", gt=0, le=365)] | None = Field(
+        None, description="Days from one reminder by the brand to the next; none: no reminders."
+    )
+    reminders: Annotated[int, measured_in("count", ge=1, le=1000)] = Field(
+        4, description="How many reminders each who has taken it up receives."
+    )
+    members_only: bool = Field(
+        False, description="Only who has taken it up can pass it on (a referral)."
+    )
+    variant: str | None = Field(
+        None, description="The message that it may turn into when it is passed on."
+    )
+    mutation: Share = Field(0.0, description="How often it turns into its variant.")
+    network_effect: Annotated[float, measured_in("log-odds", ge=0, le=10)] = Field(
+        0.0,
+        description="How much more it is worth, the more of one's contacts use it, and how "
+        "much its users recruit the others (g). 0: not at all.",
+    )
     push_quota: Annotated[int, measured_in("users", ge=1, le=1000)] | None = Field(
         None, description="“Send this to ten people”: obeyed by 70 % (model §2.5)."
     )
@@ -144,6 +175,20 @@ class Message(Strict):
             text = "is the trade of a brand, and there is none; name the brand or leave it out"
             yield Problem("category", "category_without_brand", text)
 
+        yield from self._carrying_faults()
+
+    def _carrying_faults(self) -> Iterator[Problem]:
+        push = set(self.channels) & set(PUSH_CHANNELS)
+        for field in ("footer", "auto_send"):
+            if getattr(self, field) not in (0.0, "nobody") and not push:
+                known = ", ".join(PUSH_CHANNELS)
+                text = f"goes to contacts, and the message takes none of {known}; name one"
+                yield Problem(field, "needs_push", text, {"known": known})
+        if (self.variant is None) != (self.mutation == 0):
+            text = "variant and mutation belong together; give both, or neither"
+            values: dict[str, object] = {"first": "variant", "second": "mutation"}
+            yield Problem("mutation", "both_or_neither", text, values)
+
     def facts(self) -> dict[str, object]:
         """What a trace says of the message besides its name."""
         return {
@@ -151,12 +196,26 @@ class Message(Strict):
             "about": self.about,
             "brand": self.brand,
             "phishing": self.phishing,
+            "threat": self.threat,
+            "offer": self.offer,
+            "price": self.price,
+            "reward": self.reward,
+            "two_sided": self.two_sided,
+            "footer": self.footer,
+            "has_reminders": self.reminder_days is not None,
+            "reminder_days": self.reminder_days,
+            "reminders": self.reminders,
         }
 
     @property
     def mail_pace(self) -> str:
         """Pace of its waits by e-mail; traps have that of marketing mail (model §2.7)."""
         return "marketing" if self.phishing else self.pace
+
+    @property
+    def main_channel(self) -> str:
+        """The channel with the largest share, the first in the file among equals."""
+        return max(self.channels, key=lambda channel: self.channels[channel])
 
     @property
     def is_campaign(self) -> bool:

@@ -60,6 +60,13 @@ def _susceptibility(
     return np.minimum(threat, 1 << exact.ATTR_BITS).astype(np.uint16), skill.astype(np.int32)
 
 
+def _operators(seed: int, key: NDArray[np.uint64], share: float) -> NDArray[np.uint8]:
+    """Roles before leaders are chosen: an operator who has a large audience becomes a leader."""
+    role = np.zeros(len(key), np.uint8)
+    role[_below(_attribute(seed, draws.OPERATES, key), share)] = ROLES.index("operator")
+    return role
+
+
 def _channels(seed: int, key: NDArray[np.uint64], spec: PopulationSpec) -> NDArray[np.uint8]:
     bits = np.zeros(len(key), np.uint8)
     for number, name in enumerate(CHANNELS[:6]):
@@ -158,7 +165,7 @@ def build_population(
         sociability=quantile_index(_attribute(seed, draws.SOCIABILITY, key)).astype(np.uint16),
         activity=quantile_index(_attribute(seed, draws.ACTIVITY, key)).astype(np.uint16),
         age_band=age_band,
-        role=np.zeros(len(key), np.uint8),
+        role=_operators(seed, key, spec.operator_share),
         region=np.asarray(region, np.int32),
         community=community,
         circle=circles(community, key),

@@ -22,6 +22,9 @@ class PopulationSpec(Strict):
     leader_share: Share = Field(
         0.01, description="Most followed part of each community: its leaders."
     )
+    operator_share: Share = Field(
+        0.0, description="Runs a site or a periodical, among those who are not leaders."
+    )
     im: Share = Field(0.95, description="Uses instant messaging.")
     email: Share = Field(0.90, description="Uses e-mail.")
     sms: Share = Field(0.98, description="Uses text messages.")
