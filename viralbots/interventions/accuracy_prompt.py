@@ -13,13 +13,13 @@ from viralbots.world.message import Message, Share
 
 
 class AccuracyPrompt(Intervention):
-    """A share of forwards of false messages is thought better of (model §7).
-
-    Measured: sharing of false items −10 %, of true ones unchanged (20 experiments,
-    26 863 people).
-    """
+    """A share of forwards of false messages is thought better of (model §7)."""
 
     how: ClassVar[str] = "Before passing on she is asked whether it is true; some then do not."
+    measured: ClassVar[str] = (
+        "Sharing of false items 10 % lower, of true ones unchanged (20 experiments, 26 863 "
+        "people)."
+    )
     kind: Literal["accuracy_prompt"]
     strength: Share = Field(0.10, description="Share of forwards of false messages stopped.")
 

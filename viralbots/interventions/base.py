@@ -1,19 +1,29 @@
-"""What all interventions share: start, trigger, end, and which messages they hold for."""
+"""What all interventions share: start, trigger, end, messages they hold for, what they cost."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, ClassVar, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from viralbots.errors import Problem
-from viralbots.interventions.levers import CLASSES, Lever, is_class
+from viralbots.interventions.levers import CLASSES, Lever, Mark, is_class
 from viralbots.world.message import Message, Strict, measured_in, refusal
+from viralbots.world.shares import DEFAULT_SHARES, PopulationSpec
 
 Minute = Annotated[int, measured_in("minutes", ge=0, le=2_000_000)]
-Quantity = Literal["complaints_per_1000", "counter_share", "organic_share", "reach_share"]
+Money = Annotated[float, measured_in("money", ge=0, le=1e12, allow_inf_nan=False)]
+Quantity = Literal["complaints_per_1000", "counter_share", "organic_share", "reach_share",
+                   "refused_share", "converts_share"]  # fmt: skip
+
+MONEY_FIELDS = ("cost", "cost_per_day", "fine", "paid_by")
+"""Fields that change no run, only its accounts: no part of a scenario's identity."""
+
+ON_PURPOSE: tuple[Mark, ...] = ("paid", "footer", "brand", "repeat", "auto")
+"""Marks of what is not one person telling another of her own will."""
 
 
 def unknown_message(path: str, name: str, messages: Iterable[str]) -> Problem:
@@ -38,9 +48,26 @@ def unknown_cell(path: str, name: str, known: Iterable[str]) -> Problem:
     return Problem(path, "unknown_cell", text, {"given": given, "suggestion": close})
 
 
+def unknown_counter(path: str, name: str, messages: Mapping[str, Message]) -> Problem:
+    """The problem of a message that is no counter-message."""
+    known, given = names_of_kind("counter", messages), name[:80]
+    text = f"must name a counter-message, got {given!r}; there are: {known or 'none'}"
+    return Problem(path, "not_counter", text, {"given": given, "known": known})
+
+
 def names_of_kind(kind: str, messages: Mapping[str, Message]) -> str:
     """The messages of a kind, for a problem."""
     return ", ".join(name for name, message in messages.items() if message.kind == kind)
+
+
+def ordinary(named: Iterable[str], messages: Mapping[str, Message]) -> tuple[str, ...]:
+    """The messages named, or else those that are neither counter-messages nor corrections."""
+    return tuple(named) or tuple(n for n, m in messages.items() if m.kind == "message")
+
+
+def deceptive(named: Iterable[str], messages: Mapping[str, Message]) -> tuple[str, ...]:
+    """The messages named, or else those that are false or hide something."""
+    return tuple(named) or tuple(n for n, m in messages.items() if m.is_deceptive)
 
 
 class Trigger(Strict):
@@ -48,26 +75,60 @@ class Trigger(Strict):
 
     quantity: Quantity = Field(
         description="complaints_per_1000 deliveries; counter_share: adopters of counter-messages "
-        "about it per user; organic_share: deliveries from people per delivery; reach_share: "
-        "reached users per user."
+        "about it; organic_share: deliveries from people; reach_share: reached users; "
+        "refused_share: refused requests; converts_share: converts per user."
     )
     above: Annotated[float, measured_in("quantity", ge=0, le=1e6)] = Field(
         description="It begins once the quantity is above this."
     )
     message: str = Field(description="The message that is looked at.")
+    by_chance: bool = Field(
+        False,
+        description="It begins somewhere on the way, not at a fixed value: `above` is the mean "
+        "of an exponential draw.",
+    )
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside an intervention in its scenario."""
+
+    interventions: tuple[Intervention, ...] = ()
+    bots: tuple[Any, ...] = ()  # of `viralbots.interventions.bots.BotNet`
+    population: PopulationSpec = DEFAULT_SHARES
 
 
 class Intervention(Strict):
-    """Something that the platform, the law or the sponsor changes, from a minute on."""
+    """Something that the platform, the law or the sponsor changes, from a minute on.
+
+    Attributes
+    ----------
+    how : str
+        A sentence on how it works.
+    measured : str
+        The effect that was measured and by whom; empty where nothing is known.
+    natural_trigger : (quantity, above) or None
+        What sets it off by itself where that is known: a proposal, never a default.
+    needs_operators : bool
+        It does nothing without operators (``network.population.operator_share``).
+    """
 
     how: ClassVar[str] = ""
+    measured: ClassVar[str] = ""
+    natural_trigger: ClassVar[tuple[Quantity, float] | None] = None
+    needs_operators: ClassVar[bool] = False
     start: Minute | None = Field(None, description="Minute at which it begins; default 0.")
     trigger: Trigger | None = Field(None, description="Begins when this happens instead.")
     duration: Annotated[int, measured_in("minutes", ge=1, le=2_000_000)] | None = Field(
         None, description="Minutes it lasts; none: to the end."
     )
     messages: list[str] = Field(
-        default_factory=list, description="Messages it holds for; none named: all."
+        default_factory=list, description="Messages it holds for; none named: all it can concern."
+    )
+    cost: Money = Field(0.0, description="What it costs once, when it begins.")
+    cost_per_day: Money = Field(0.0, description="What each day costs on which it holds.")
+    paid_by: Literal["platform", "sponsor", "state"] = Field(
+        "platform", description="Who pays for it."
     )
 
     @model_validator(mode="after")
@@ -89,6 +150,21 @@ class Intervention(Strict):
             word = getattr(self, field, "all")
             if not is_class(word):
                 yield unknown_class(field, word)
+
+    def faults_beside(self, beside: Beside) -> Iterator[Problem]:
+        """What makes no sense beside the other parts of the scenario."""
+        if self.needs_operators and beside.population.operator_share == 0:
+            who = getattr(self, "who", "operator")
+            if who == "operator":
+                text = (
+                    "needs operators, and there are none; set network.population.operator_share "
+                    "above 0, or name another class"
+                )
+                yield Problem("who", "no_operators", text)
+
+    def bound(self, beside: Beside) -> Intervention:
+        """This intervention in its scenario; most need not know what stands beside them."""
+        return self
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         """This intervention in terms of the six levers, as of its start."""

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from viralbots.errors import Problem
-from viralbots.interventions.base import Intervention, names_of_kind
+from viralbots.interventions.base import Intervention, unknown_counter
 from viralbots.interventions.levers import Adoptions, Lever
 from viralbots.world.message import Message, measured_in
 
@@ -26,9 +26,7 @@ class Leak(Intervention):
         yield from super().faults(messages)
         counter = messages.get(self.message)
         if counter is None or counter.kind != "counter":
-            known, given = names_of_kind("counter", messages), self.message[:80]
-            text = f"must name a counter-message, got {given!r}; there are: {known or 'none'}"
-            yield Problem("message", "not_counter", text, {"given": given, "known": known})
+            yield unknown_counter("message", self.message, messages)
         elif counter.about in messages and not messages[str(counter.about)].is_deceptive:
             text = (
                 f"nothing can leak about {counter.about!r}: it hides nothing (disguise 0) and is "

@@ -15,15 +15,18 @@ from viralbots.world.message import Message, measured_in
 class Prebunk(Intervention):
     """Detection skill is raised for everybody (model §7).
 
-    Measured: +5 points of technique recognition in a field test with 22 632 viewers. An
-    offset of .7 raises detection of a disguise-free false message from about 8 to about
-    14 % of readings (derived); re-analyses found more general distrust as well.
+    An offset of .55 raises detection of a disguise-free false message, mailed once to
+    everybody, from 9.3 to 14.2 % of readings (derived; among friends, where a reader sees it
+    several times, by more); re-analyses found more general distrust as well.
     """
 
     how: ClassVar[str] = "Who has seen the trick explained sees through it more often."
+    measured: ClassVar[str] = (
+        "The trick was recognised by 5 points more viewers (field test with 22 632 viewers)."
+    )
     kind: Literal["prebunk"]
     strength: Annotated[float, measured_in("log-odds", ge=0, le=5)] = Field(
-        0.7, description="Added to everybody's skill of seeing through things."
+        0.55, description="Added to everybody's skill of seeing through things."
     )
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:

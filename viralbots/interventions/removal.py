@@ -17,8 +17,8 @@ class Removal(Intervention):
 
     how: ClassVar[str] = "Closed accounts receive nothing and pass nothing on."
     kind: Literal["removal"]
-    who: str = Field("bot", description="Class of users.", max_length=40)
-    share: Share = Field(1.0, description="Share of them that is found.")
+    who: str = Field("all", description="Class of users.", max_length=40)
+    share: Share = Field(0.1, description="Share of them that is found.")
 
     def levers(self, messages: Mapping[str, Message]) -> list[Lever]:
         return [UserEvent("remove", self.who, self.share, "removal")]
