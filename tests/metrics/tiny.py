@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from viralbots.trace import ADOPTION, COUNTS, DELIVERY, Trace
+from viralbots.trace import ADOPTION, CONVERT, COUNTS, DELIVERY, MARK_BOT, Trace
 from viralbots.world.population import build_population
 from viralbots.world.shares import PopulationSpec
 from viralbots.world.world import CHANNELS, Ties, World
@@ -27,6 +27,35 @@ def adoptions(
     table["message"], table["channel"] = message, channel
     table["n_sent"] = n_sent or 3
     return table
+
+
+def converts(rows: Sequence[tuple[int, int, int]], *, message: int = 0) -> NDArray[np.void]:
+    """A table of those who took it up: minute, user, source; source −2: from the start."""
+    table = np.zeros(len(rows), CONVERT)
+    for number, name in enumerate(("minute", "user", "source")):
+        table[name] = [row[number] for row in rows]
+    table["message"], table["channel"] = message, IM
+    table["channel"][table["source"] == -2] = 255
+    table["source"][table["source"] == -2] = -1
+    return table
+
+
+def with_bots(run: Trace, *users: int) -> Trace:
+    """The same trace, some of whose users were bots all along."""
+    marks = np.zeros(run.n_users, np.uint8)
+    marks[list(users)] = MARK_BOT
+    rows = run.adoptions.copy()
+    rows["mark"][np.isin(rows["user"], users)] |= MARK_BOT
+    return replace(run, marks=marks, adoptions=rows)
+
+
+def tied(world_: World, ties: Sequence[tuple[int, int]]) -> World:
+    """The same world with directed ties (u, v): v hears u."""
+    n = world_.n_users
+    size = np.bincount([u for u, _ in ties], minlength=n)
+    word = np.array([v for _, v in sorted(ties)], np.uint32)
+    offset = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    return replace(world_, ties=Ties(offset, word, np.zeros((n, 2), np.int32)))
 
 
 def trace(

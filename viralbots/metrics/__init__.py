@@ -9,6 +9,8 @@ from viralbots.metrics.business import BUSINESS
 from viralbots.metrics.cascade import CASCADE
 from viralbots.metrics.growth import GROWTH
 from viralbots.metrics.harm import HARM
+from viralbots.metrics.money import MONEY
+from viralbots.metrics.quality import QUALITY
 from viralbots.metrics.reach import REACH
 from viralbots.trace import Trace
 from viralbots.world.message import Message
@@ -17,15 +19,16 @@ from viralbots.world.world import World
 __all__ = ["GROUPS", "METRICS", "UNITS", "Metric", "describe", "evaluate", "metric_of"]
 
 METRICS: dict[str, Metric] = {
-    metric.name: metric for metric in (*REACH, *CASCADE, *GROWTH, *BUSINESS, *HARM)
+    metric.name: metric
+    for metric in (*REACH, *CASCADE, *GROWTH, *BUSINESS, *MONEY, *HARM, *QUALITY)
 }
 
 
 def describe(messages: Mapping[str, Message]) -> tuple[dict[str, object], ...]:
     """What metrics must know of the messages of a scenario, for ``Trace.facts["messages"]``.
 
-    >>> describe({"ad": Message(brand="Acme")})
-    ({'kind': 'message', 'about': None, 'brand': 'Acme', 'phishing': False},)
+    >>> describe({"ad": Message(brand="Acme")})[0]["brand"]
+    'Acme'
     """
     return tuple(message.facts() for message in messages.values())
 

@@ -1,4 +1,9 @@
-"""The source → adopter forest of a message and its shape (model §8)."""
+"""The source → adopter forest of a message and its shape (model §8).
+
+A cascade consists of accounts: bots in it are part of its shape, since whoever got it through
+them stands below them, and so are those who carry it unasked. Who turned another message into
+this one begins a cascade of her own, since her source is an adopter of the other.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from viralbots.metrics.base import Metric, adoptions_of, ratio
-from viralbots.trace import DECIDED, Trace
+from viralbots.metrics.base import VOLUNTARY, Metric, adopters_of, adoptions_of, ratio
+from viralbots.trace import COUNTER_START, INVOLUNTARY, MUTATED, Trace
 from viralbots.world.world import World
 
 IntArray = NDArray[np.int64]
@@ -25,7 +30,8 @@ class Forest(NamedTuple):
     ----------
     parent : int64[n]
         Row of the source's adoption; −1 for roots: seeds, volunteers that a brand's
-        delivery won, counter-messages begun, and users whose source never adopted.
+        delivery won, counter-messages begun, messages made out of another, members from the
+        start, and users whose source never adopted (a bot that only posts).
     generation : int64[n]
         Distance from the root.
     root : int64[n]
@@ -83,7 +89,8 @@ def grow_forest(rows: NDArray[np.void], n_users: int) -> Forest:
     # Loaded here: the compiler takes half a second, and names of metrics need none.
     from viralbots.metrics.forest_kernel import grow
 
-    user, source = rows["user"].astype(np.int64), rows["source"].astype(np.int64)
+    user = rows["user"].astype(np.int64)
+    source = np.where(rows["kind"] == MUTATED, -1, rows["source"]).astype(np.int64)
     return Forest(*grow(user, source, n_users))
 
 
@@ -122,7 +129,7 @@ def depth(world: World, trace: Trace, message: int = 0) -> float:
 
 
 def breadth(world: World, trace: Trace, message: int = 0) -> float:
-    """Adopters in the largest generation, all cascades together; 0 without adopters."""
+    """Accounts in the largest generation, all cascades together; 0 without adopters."""
     return float(np.bincount(forest_of(trace, message).generation).max(initial=0))
 
 
@@ -140,7 +147,10 @@ def structural_virality(world: World, trace: Trace, message: int = 0) -> float:
 
 
 def largest_broadcast(world: World, trace: Trace, message: int = 0) -> float:
-    """Share of the adopters with a source whom one source caused; nan without any."""
+    """Share of the adopters with a source whom one source, perhaps a bot, caused; nan without any.
+
+    Each adopter is counted once, as a child of whom she got it from at that time.
+    """
     forest = forest_of(trace, message)
     return ratio(int(forest.n_children.max(initial=0)), int(forest.n_children.sum()))
 
@@ -154,9 +164,10 @@ def mean_cascade_size(world: World, trace: Trace, message: int = 0) -> float:
 def r(world: World, trace: Trace, message: int = 0) -> float:
     """R: mean adopters caused by the adopters of generations 1 and 2 (model §8).
 
-    Seeds are generation 0. With fewer than `MIN_EARLY_ADOPTERS` adopters in generations 1
-    and 2 the seeds are counted as well, so that a run in which almost nobody follows them
-    gives a number near 0 instead of noise or nan. nan without adopters.
+    Seeds are generation 0. Bots and those who carry it unasked count on both sides: R says
+    whether the message can keep itself going. With fewer than `MIN_EARLY_ADOPTERS` adopters in
+    generations 1 and 2 the seeds are counted as well, so that a run in which almost nobody
+    follows them gives a number near 0 instead of noise or nan. nan without adopters.
     """
     forest = forest_of(trace, message)
     early = (forest.generation == 1) | (forest.generation == 2)
@@ -169,7 +180,8 @@ def k_factor(world: World, trace: Trace, message: int = 0) -> float:
     """New adopters per adopter, over the first half of the adopters in time.
 
     The other half has had no time, or nobody left to convince: over all adopters the
-    figure is below 1 in every finished run and tells nothing. nan without adopters.
+    figure is below 1 in every finished run and tells nothing. Accounts, as in `r`. nan without
+    adopters.
     """
     n_children = forest_of(trace, message).n_children
     first = n_children[: (len(n_children) + 1) // 2]
@@ -177,9 +189,10 @@ def k_factor(world: World, trace: Trace, message: int = 0) -> float:
 
 
 def caused(trace: Trace, message: int = 0) -> int:
-    """Adopters who decided and whose source is a user."""
-    rows = adoptions_of(trace, message)
-    return int(((rows["kind"] == DECIDED) & (rows["source"] >= 0)).sum())
+    """Adopters whom a user won over: they decided, or carry it since they took it up."""
+    rows = adopters_of(trace, message)
+    is_won = np.isin(rows["kind"], (*VOLUNTARY, INVOLUNTARY)) & (rows["kind"] != COUNTER_START)
+    return int((is_won & (rows["source"] >= 0)).sum())
 
 
 CASCADE = (

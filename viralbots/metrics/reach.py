@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from viralbots.metrics.base import (
+    VOLUNTARY,
     Metric,
-    adoptions_of,
+    adopters_of,
     audience,
     deciders,
+    is_planted,
     planted_sends,
     ratio,
+    sends_of,
 )
 from viralbots.metrics.cascade import caused
-from viralbots.trace import DECIDED, SEED, Trace
+from viralbots.trace import DECIDED, MUTATED, Trace
 from viralbots.world.world import CHANNELS, PUSH_CHANNELS, World
 
 _PUSH = [CHANNELS.index(name) for name in PUSH_CHANNELS]
@@ -35,25 +38,34 @@ def read(world: World, trace: Trace, message: int = 0) -> float:
 
 
 def size(world: World, trace: Trace, message: int = 0) -> float:
-    """Adopters: users who sent it, seeds included."""
-    return float(len(adoptions_of(trace, message)))
+    """Adopters: people who sent it, by decision or not, seeds included and bots left out."""
+    return float(len(adopters_of(trace, message)))
 
 
 def won(trace: Trace, message: int = 0) -> int:
-    """Adopters who were not planted: deciders, and those who began a counter-message."""
-    return int((adoptions_of(trace, message)["kind"] != SEED).sum())
+    """Adopters who were not planted, bots left out.
+
+    Deciders, those who began a counter-message or turned another message into it, and those
+    from whose account it goes because they took it up (members from the start are planted).
+    """
+    return int((~is_planted(adopters_of(trace, message))).sum())
 
 
 def voluntary_share(world: World, trace: Trace, message: int = 0) -> float:
-    """Share of the adopters who decided themselves; nan without adopters."""
-    return ratio(won(trace, message), len(adoptions_of(trace, message)))
+    """Share of the adopters who decided themselves; nan without adopters.
+
+    Neither planted ones did, nor those whose account or mail carries it (a footer).
+    """
+    rows = adopters_of(trace, message)
+    return ratio(int(np.isin(rows["kind"], VOLUNTARY).sum()), len(rows))
 
 
 def forward_probability(world: World, trace: Trace, message: int = 0) -> float:
     """Share of the reached users who forwarded, those who sent it anyway left out.
 
     ``distinct deciders / distinct reached users that are not seeds``: the quantity of the
-    calibration campaign (model §2, .0879). nan where nobody was reached.
+    calibration campaign (model §2, .0879). Who turned it into its variant passed it on, too;
+    those from whose account it is sent had no choice. nan where nobody was reached.
     """
     reached = audience(trace, message)
     return ratio(int((deciders(trace, message) & reached).sum()), int(reached.sum()))
@@ -63,10 +75,12 @@ def fan_out(world: World, trace: Trace, message: int = 0) -> float:
     """Mean recipients of a user who decided to forward, on channels to chosen people.
 
     im, email and sms; posts on feeds have no chosen recipients (model §2.5; calibration
-    2.96). nan where nobody forwarded there.
+    2.96). Those who turned another message into it count; bots and accounts from which it is
+    sent unasked do not. nan where nobody forwarded there.
     """
-    rows = adoptions_of(trace, message)
-    sent = rows["n_sent"][(rows["kind"] == DECIDED) & np.isin(rows["channel"], _PUSH)]
+    rows = adopters_of(trace, message)
+    decided = np.isin(rows["kind"], (DECIDED, MUTATED))
+    sent = rows["n_sent"][decided & np.isin(rows["channel"], _PUSH)]
     return ratio(int(sent.sum()), len(sent))
 
 
@@ -91,6 +105,7 @@ def take_off(world: World, trace: Trace, message: int = 0) -> float:
     """1 where at least max(100, 1 % of users) passed it on, planted users not counted.
 
     Counting the planted would let a campaign with a hundred seeds take off by definition.
+    Those who carry it without having decided count: a footer takes off, too.
     In a world below 200 users half of the users are enough.
     """
     return float(won(trace, message) >= take_off_size(trace.n_users))
@@ -106,15 +121,15 @@ def size_given_take_off(world: World, trace: Trace, message: int = 0) -> float:
 def amplification(world: World, trace: Trace, message: int = 0) -> float:
     """Messages sent per message that was planted; 1 is a plain broadcast.
 
-    Planted are the deliveries of the brand and what planted users sent. nan without any.
+    Planted are what the brand and planted users sent, and posts; a footer is not. nan without
+    any.
     """
-    in_all = trace.total("by_brand", message) + int(adoptions_of(trace, message)["n_sent"].sum())
-    return ratio(in_all, planted_sends(trace, message))
+    return ratio(sends_of(trace, message).total, planted_sends(trace, message))
 
 
 def person_to_person_share(world: World, trace: Trace, message: int = 0) -> float:
-    """Share of the adopters whom another user won over; nan without adopters."""
-    return ratio(caused(trace, message), len(adoptions_of(trace, message)))
+    """Share of the adopters whom another user won over, a bot perhaps; nan without adopters."""
+    return ratio(caused(trace, message), len(adopters_of(trace, message)))
 
 
 REACH = (
@@ -174,8 +189,9 @@ REACH = (
     Metric(
         "voluntary_share", "", voluntary_share, "share", "good",
         {"en": "Volunteers among adopters", "zh": "自愿转发占比"},
-        {"en": "Share of the adopters who were not planted. Undefined without adopters.",
-         "zh": "转发者中非种子的比例。无转发者时无定义。"},
+        {"en": "Share of the adopters who decided themselves: not planted, and not carrying it "
+               "unasked. Undefined without adopters.",
+         "zh": "自己决定转发的人所占的比例，不含种子和在不知情中代为发送的人。无转发者时无定义。"},
         "reach"),
     Metric(
         "person_to_person_share", "", person_to_person_share, "share", "neutral",
