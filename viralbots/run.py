@@ -23,7 +23,7 @@ class Run:
     Attributes
     ----------
     identity : str
-        `Scenario.identity` of exactly what was run, the seed of its world included; it
+        `Scenario.figures_identity` of exactly what was run, the seed of its world included; it
         depends on the engine version.
     seed : int
         Run seed, 0 … 2**64 − 1 (`viralbots.draws.run_seed`).

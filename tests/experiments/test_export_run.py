@@ -10,12 +10,19 @@ import networkx
 import numpy as np
 import pytest
 
+from tests.experiments.mechanisms import case as mechanism
+from tests.experiments.mechanisms import trace_of
 from tests.experiments.small import small
 from viralbots.draws import run_seed
 from viralbots.engine.simulate import simulate
 from viralbots.errors import ExperimentError, NetworkError
 from viralbots.experiments import scenario_with_network
-from viralbots.experiments.export import adoptions_csv, follows_graphml, run_graphml
+from viralbots.experiments.export import (
+    adoptions_csv,
+    converts_csv,
+    follows_graphml,
+    run_graphml,
+)
 from viralbots.metrics.cascade import depth
 from viralbots.scenario import Scenario
 from viralbots.trace import CONVERTED, HEARD, SEED, Trace
@@ -106,6 +113,37 @@ def came_by(case: Case, row: np.void) -> str | None:
 
 
 # -- adoptions -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["footer", "variants", "sockpuppet"])
+def test_a_line_says_how_she_came_to_it_and_what_she_was(name):
+    scenario, world, _ = mechanism(name)
+    run = Case(world, trace_of(name), scenario)
+    kinds = ("decided", "seed", "counter", "involuntary", "mutated")
+    _, rows = table(run)
+    for row, adoption in zip(rows, run.trace.adoptions, strict=True):
+        assert row["kind"] == kinds[adoption["kind"]]
+        assert row["hops"] == str(adoption["hops"])
+        assert row["is_paid"] == str(adoption["mark"] & 1)
+        assert row["is_bot"] == str(adoption["mark"] >> 1 & 1)
+    told = {"footer": "involuntary", "variants": "mutated", "sockpuppet": "seed"}[name]
+    assert told in {row["kind"] for row in rows}
+    assert (name == "sockpuppet") == any(row["is_paid"] == row["is_bot"] == "1" for row in rows)
+
+
+def test_everybody_who_took_it_up_has_a_line_with_whom_it_came_through():
+    scenario, world, _ = mechanism("footer")
+    run = Case(world, trace_of("footer"), scenario)
+    out = io.BytesIO()
+    converts_csv(*run, out)
+    rows = list(csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig"), newline="")))
+    assert len(rows) == len(run.trace.converts) > 40
+    for row, joined in zip(rows, run.trace.converts, strict=True):
+        assert (row["user"], row["minute"]) == (str(joined["user"]), str(joined["minute"]))
+        assert row["source"] == ("" if joined["source"] < 0 else str(joined["source"]))
+        assert row["channel"] == ("" if joined["channel"] > 6 else CHANNELS[joined["channel"]])
+        assert row["hops"] == str(joined["hops"])
+    assert sum(row["channel"] == "" for row in rows) == 20  # from the start
 
 
 def test_every_adoption_has_a_line_in_order_of_minute(case):
@@ -265,7 +303,7 @@ def test_the_same_run_gives_the_same_bytes(imported):
 # -- refusals ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("write", [run_graphml, follows_graphml, adoptions_csv])
+@pytest.mark.parametrize("write", [run_graphml, follows_graphml, adoptions_csv, converts_csv])
 def test_what_does_not_belong_together_is_refused(case, imported, write):
     with pytest.raises(ExperimentError, match="give the scenario that was run"):
         write(case.world, case.trace, imported.scenario, io.BytesIO())

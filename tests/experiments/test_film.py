@@ -20,7 +20,7 @@ from viralbots.experiments.film_moments import COUNTERED, MOST_STEPS, TOLD, WON,
 from viralbots.experiments.film_sample import TIES_EACH
 from viralbots.experiments.words import number
 from viralbots.scenario import Scenario
-from viralbots.trace import CONVERTED, DECIDED, HEARD, REACTED, READ, Trace
+from viralbots.trace import CONVERTED, DECIDED, HEARD, INVOLUNTARY, MUTATED, REACTED, READ, Trace
 from viralbots.world.assemble import build
 from viralbots.world.world import World
 
@@ -73,29 +73,32 @@ def slow_moments(trace: Trace, message: int) -> dict[str, list[int]]:
             found[name][user] = value
 
     assert trace.deliveries is not None
-    told_by = [-1] * trace.n_users
+    told_by, met = [-1] * trace.n_users, set[int]()
     reacted, countered = [-1] * trace.n_users, found["countered_at"]
     for row in trace.deliveries:
         user, at, outcome = int(row["user"]), int(row["minute"]), int(row["outcome"])
         if row["message"] != message or outcome & 3 == 0:
             continue
-        if found["heard_at"][user] < 0:
+        if user not in met:
             told_by[user] = int(row["source"])
+            met.add(user)
+        if not trace.flag(HEARD, message)[user]:  # an account run by somebody else
+            continue
         note("heard_at", user, at)
         if outcome & 3 == 2:
             note("read_at", user, at)
-        if outcome & 8 and trace.flag(CONVERTED, message)[user]:
-            note("converted_at", user, at)
         if outcome >> 5 & 3 and reacted[user] < 0:
             reacted[user] = at
+    for row in trace.converts[trace.converts["message"] == message]:
+        note("converted_at", int(row["user"]), int(row["minute"]))
     for row in trace.adoptions:
         user, at = int(row["user"]), int(row["minute"])
         if row["message"] == message:
             note("adopted_at", user, at)
-            found["source"][user] = int(row["source"])
+            found["source"][user] = -1 if row["kind"] == MUTATED else int(row["source"])
         elif row["message"] in counters(trace, message) and countered[user] < 0:
             countered[user] = at
-            found["countered_by"][user] = int(row["source"])
+            found["countered_by"][user] = -1 if row["kind"] == MUTATED else int(row["source"])
     for user in range(trace.n_users):
         known = [at for at in (reacted[user], countered[user]) if at >= 0]
         found["turned_at"][user] = min(known, default=-1)
@@ -410,7 +413,8 @@ def test_who_brought_most_is_counted_one_by_one(number: int | None) -> None:
         adoptions["minute"] -= adoptions["minute"] % 60
         trace = dataclasses.replace(trace, adoptions=adoptions)
     shown = film(world, trace)
-    rows = trace.adoptions[(trace.adoptions["message"] == 0) & (trace.adoptions["kind"] == 0)]
+    rows = trace.adoptions[trace.adoptions["message"] == 0]
+    rows = rows[np.isin(rows["kind"], (DECIDED, INVOLUNTARY))]
     for step, (who, won) in enumerate(shown.brought.tolist()):
         after = shown.steps[step - 1] if step else -1
         here = rows[(rows["minute"] >= after) & (rows["minute"] < shown.steps[step])]

@@ -14,6 +14,7 @@ import pytest
 
 from tests.experiments.small import small
 from tests.random_worlds import random_case
+from viralbots.draws import run_seed
 from viralbots.engine.simulate import simulate
 from viralbots.errors import ExperimentError
 from viralbots.experiments.decision import UserStory
@@ -23,6 +24,7 @@ from viralbots.experiments.people_table import rows
 from viralbots.experiments.person import most_telling, person, turning_point, view_of
 from viralbots.experiments.replay import replay
 from viralbots.experiments.story import story
+from viralbots.interventions.levers import choose
 from viralbots.scenario import Scenario, load, override
 from viralbots.trace import (
     CONVERTED,
@@ -34,6 +36,7 @@ from viralbots.trace import (
     Trace,
 )
 from viralbots.world.assemble import build
+from viralbots.world.message import message_id
 from viralbots.world.personas import persona_words
 from viralbots.world.population import build_population
 from viralbots.world.profiles import profile_of, profiles_of
@@ -132,7 +135,12 @@ class Oracle:
 
     def fits(self, user: int, query: Query) -> bool:
         people, text = self.world.population, " ".join(query.text.split()).casefold()
-        words = (*persona_words(people, user), ROLES[people.role[user]])
+        marks = 0 if self.trace.marks is None else int(self.trace.marks[user])
+        words = (
+            *persona_words(people, user),
+            ROLES[people.role[user]],
+            *["bot"][: marks >> 1 & 1],
+        )
         labels = [label.casefold() for label in self.world.labels[user : user + 1]]
         named = [self.people[user].name.casefold(), *labels]
         return (
@@ -199,7 +207,7 @@ def test_every_condition_is_met_by_some_and_not_by_others() -> None:
     assert [word for word, times in met.items() if not times and word not in UNMET] == []
 
 
-UNMET = ("operator", "bot")  # no population has any yet
+UNMET = ("operator", "bot")  # of bots see test_mechanisms
 
 
 def test_pages_put_together_are_everybody_once() -> None:
@@ -315,15 +323,9 @@ def test_an_unknown_word_is_answered_with_those_that_exist(query: Query, told: s
         find(world, trace, query)
 
 
-def test_paid_seeds_need_the_scenario() -> None:
-    _, world, trace = backlash()
-    with pytest.raises(TypeError, match="scenario"):
-        find(world, trace, Query(groups=("paid",)))
-
-
 def test_nobody_is_paid_for_deciding() -> None:
     scenario, world, trace = case(19)
-    paid = paid_seeds(scenario, world, trace, trace.adoptions)
+    paid = paid_seeds(trace.adoptions)
     assert paid.any() and (trace.adoptions["kind"][paid] == SEED).all()
 
 
@@ -335,6 +337,10 @@ def test_of_two_choices_at_one_minute_the_first_says_whether_she_is_paid() -> No
     found = find(world, trace, Query(groups=("paid",)), scenario=scenario, limit=EVERYBODY)
     told = replay(scenario, 1, range(100), world=world)
     assert found.users.tolist() == [user for user in range(100) if told[user].is_paid]
+    first, second = (
+        choose(world, run_seed(1), message_id("rumour"), "random", f"wave:{k}", 60) for k in (0, 1)
+    )
+    assert found.users.tolist() == sorted({*second.tolist()} - {*first.tolist()})
     assert 0 < found.total < find(world, trace, Query(groups=("seed",))).total
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from viralbots.draws import run_seed
 from viralbots.run import Run
 from viralbots.store import Recipe
-from viralbots.trace import ADOPTION, COUNTS, DELIVERY, Trace
+from viralbots.trace import ADOPTION, CONVERT, COUNTS, DELIVERY, Trace
 from viralbots.version import ENGINE_VERSION, METRICS_VERSION
 
 HOURS = 120
@@ -45,6 +45,9 @@ def trace(group: int, number: int, level: str = "deliveries") -> Trace:
     adoptions["minute"], adoptions["user"], adoptions["source"] = np.arange(n), group, -1
     deliveries = np.zeros(3 * n, DELIVERY)
     deliveries["minute"], deliveries["outcome"] = np.arange(3 * n), 40_000 + number
+    converts = np.zeros(n, CONVERT)
+    converts["minute"], converts["channel"], converts["hops"] = np.arange(n), 255, 300 + number
+    adoptions["hops"], adoptions["mark"] = np.arange(n), 3
     series = np.cumsum(np.ones((HOURS + 1, 2, len(COUNTS)), np.int64), axis=0) * (number + 1)
     has_state, has_deliveries = level != "series", level == "deliveries"
     return Trace(
@@ -61,6 +64,8 @@ def trace(group: int, number: int, level: str = "deliveries") -> Trace:
         distrust=np.full((n, 1), -group - 1, np.int32),
         brands=("prize_house",),
         adoptions=adoptions if has_state else np.zeros(0, ADOPTION),
+        converts=converts if has_state else np.zeros(0, CONVERT),
+        marks=np.arange(n, dtype=np.uint8) % 8 if number % 2 == 0 else None,
         deliveries=deliveries if has_deliveries else None,
         facts={
             "world": {"kind": "default", "n": n},

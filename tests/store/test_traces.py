@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.experiments.mechanisms import case
 from tests.store import made_up
 from viralbots.draws import run_seed
 from viralbots.engine.simulate import simulate
@@ -46,6 +47,40 @@ def test_a_simulated_trace_with_a_watched_user_comes_back(store: Store, root: Pa
     store.keep_trace(trace)
     found = store.find_trace(scenario.identity, run_seed(5, 2))
     assert found is not None and made_up.is_same_trace(trace, found)
+
+
+def test_a_trace_of_bots_and_members_comes_back(store: Store) -> None:
+    scenario, world, _ = case("recruiter")
+    trace = simulate(scenario, 5, world=world, level="deliveries", watch=range(9))
+    assert trace.marks is not None and len(trace.converts)
+    store.keep_trace(trace)
+    found = store.find_trace(scenario.identity, run_seed(5))
+    assert found is not None and made_up.is_same_trace(trace, found)
+
+
+def test_a_trace_that_counted_other_things_is_absent_but_not_damaged(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one kept by a version before there were members and bots."""
+    old = made_up.trace(3, 4)
+    old = replace(old, totals=old.totals[:, :-3], series=old.series[:, :, :-3])
+    store.keep_trace(old)
+    assert store.find_trace(old.identity, SEED) is None
+    assert store.damaged == [] and store.check() == []
+    store.keep_trace(made_up.trace(3, 4))
+    found = store.find_trace(old.identity, SEED)
+    assert found is not None and found.converts["hops"].tolist() == [304] * 44
+
+
+def test_a_trace_without_an_array_is_absent_but_not_damaged(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = made_up.trace(3, 4)
+    with monkeypatch.context() as patch:
+        patch.delitem(traces._ARRAYS, "converts")
+        store.keep_trace(trace)
+    assert store.find_trace(trace.identity, SEED) is None
+    assert store.damaged == [] and store.check() == []
 
 
 def test_a_trace_that_holds_more_replaces_one_that_holds_less(store: Store) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from viralbots.experiments import story_words as words
-from viralbots.experiments.decision import ONE, Decision, TermValue
+from viralbots.experiments.decision import ONE, Decision, MutationStory, TermValue
 from viralbots.experiments.flips import Flip, what_would_change
 from viralbots.experiments.story_words import of, percent, sentence_of, veto_name, veto_words
 from viralbots.experiments.words import Lang
@@ -78,7 +78,23 @@ def _verdict(decision: Decision, lang: Lang) -> list[str]:
     if decision.succeeded:
         for veto in decision.vetoes:
             lines.append(_veto_line(veto.name, veto.probability, veto.draw, lang))
+    if decision.mutation is not None:
+        lines.append(_mutation_line(decision.mutation, lang))
     return [*lines, f"→ {done}"]
+
+
+def _mutation_line(mutation: MutationStory, lang: Lang) -> str:
+    """Whether it went on as its variant."""
+    p, d = f"{mutation.probability / 2**32:.4f}", f"{mutation.draw / 2**32:.4f}"
+    is_below, name = mutation.draw < mutation.probability, mutation.variant
+    told = ("it went on as it was", "原样转发")
+    if mutation.happened:
+        told = (f"passed on as its variant {name}", f"作为变体{name}转发")
+    elif is_below:
+        told = (f"{name} had been passed on already", f"{name}已经转发过，原样转发")
+    sign = "<" if is_below else "≥"
+    return of((f"mutation ({name}): draw {d} {sign} {p}, {told[0]}",
+               f"变异（{name}）：随机数{d} {sign} {p}，{told[1]}"), lang)  # fmt: skip
 
 
 def _veto_line(name: str, probability: int, draw: int, lang: Lang) -> str:

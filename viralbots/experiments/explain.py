@@ -7,90 +7,42 @@ the program.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Collection
+from dataclasses import replace
 
 from viralbots import draws, exact
 from viralbots.draws import address, fold
 from viralbots.engine.lever_tables import novelty_at
-from viralbots.experiments.decision import Decision, VetoStory, term_values
-from viralbots.interventions.levers import Adjustment, Lever, Veto, members
+from viralbots.experiments.case import Case, ReplayMismatch, Row
+from viralbots.experiments.terms import Decision, MutationStory, VetoStory, term_values
+from viralbots.interventions.levers import Adjustment, Veto
 from viralbots.rules import main_rule
 from viralbots.rules.main_rule import Term
-from viralbots.scenario import Scenario
-from viralbots.trace import FLAGS, Trace
-from viralbots.world.message import Message, message_id
-from viralbots.world.population import interest
-from viralbots.world.world import CHANNELS, World
+from viralbots.trace import FLAGS
+from viralbots.world.message import message_id
+from viralbots.world.world import CHANNELS
 
-Row = Mapping[str, int]
+__all__ = ["Case", "ReplayMismatch", "Row", "check_veto", "decisions_of", "vetoes_of"]
+
 BRAND_KEY = (1 << 64) - 1
 CODES = {"read": draws.READ, "detect": draws.DETECT, "convert": draws.CONVERT,
          "forward": draws.FORWARD, "react": draws.REACT}  # fmt: skip
-
-
-class ReplayMismatch(RuntimeError):
-    """The replay does not come to what the kernel came to: an error of the program."""
-
-
-NEVER = 1 << 62  # a minute that does not come
-
-
-@dataclass
-class Case:
-    """One run: what the explanation of a row needs beside the row."""
-
-    scenario: Scenario
-    world: World
-    run_seed: int
-    trace: Trace
-    levers: list[tuple[int, int, int, Lever]] = field(init=False)
-    """Start, end and number of the intervention, and the lever."""
-    slots: list[Veto] = field(init=False)
-    """All vetoes; the slot of each is its place from 1."""
-    topics: dict[str, NDArray[np.uint16]] = field(init=False)
-    classes: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
-    known: dict[object, tuple[dict[str, float], list[Term]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        starts = self.trace.started
-        messages = self.scenario.messages
-        self.levers = [
-            (start, NEVER if i.duration is None else start + i.duration, number, lever)
-            for number, (i, start) in enumerate(
-                zip(self.scenario.interventions, starts, strict=True)
-            )
-            for lever in i.levers(messages)
-        ]
-        self.slots = [lever for _, _, _, lever in self.levers if isinstance(lever, Veto)]
-        population = self.world.population
-        self.topics = {m.topic: interest(population, m.topic) for m in messages.values()}
-
-    def active(self, minute: int) -> list[Lever]:
-        """Levers that hold at a minute, in file order."""
-        return [lever for start, end, _, lever in self.levers if 0 <= start <= minute < end]
-
-    def is_member(self, users: str, user: int) -> bool:
-        """Whether a lever's ``users`` holds for a user."""
-        if users not in self.classes:
-            self.classes[users] = members(self.world, users)
-        return bool(self.classes[users][user])
-
-    def message(self, row: Row) -> tuple[str, Message]:
-        """Name and fields of the message of a row."""
-        name = self.scenario.message_names[row["message"]]
-        return name, self.scenario.messages[name]
 
 
 def _fits(lever: Adjustment | Veto, message: str, channel: str) -> bool:
     return message in (lever.messages or (message,)) and channel in (lever.channels or (channel,))
 
 
-def decisions_of(case: Case, row: Row) -> tuple[Decision, ...]:
-    """The decisions taken at a delivery, in the order taken."""
+def decisions_of(
+    case: Case, row: Row, forwarded: Collection[str] = frozenset()
+) -> tuple[Decision, ...]:
+    """The decisions taken at a delivery, in the order taken.
+
+    Parameters
+    ----------
+    forwarded : collection of str
+        Messages that she has passed on before: none turns into one of them.
+    """
     _, message = case.message(row)
     variables = _variables(case, row)
     made = []
@@ -101,8 +53,21 @@ def decisions_of(case: Case, row: Row) -> tuple[Decision, ...]:
         channel = CHANNELS[row["out_channel" if word == "forward" else "channel"]]
         decision = _decision(case, row, name, channel, variables)
         _check(row, word, decision)
+        if word == "forward" and decision.outcome:
+            decision = replace(decision, mutation=_mutation(case, row, forwarded))
         made.append(decision)
     return tuple(made)
+
+
+def _mutation(case: Case, row: Row, forwarded: Collection[str]) -> MutationStory | None:
+    """Whether what she passes on turns into its variant; None where it has none."""
+    name, message = case.message(row)
+    if message.variant is None:
+        return None
+    probability = int(exact.to_fixed(message.mutation, exact.PROB_BITS))
+    draw = fold(_own(case, row), draws.MUTATION) >> 32
+    happened = draw < probability and message.variant not in forwarded
+    return MutationStory(message.variant, probability, draw, happened)
 
 
 def _decision(
@@ -173,17 +138,24 @@ def _variables(case: Case, row: Row) -> dict[str, int]:
         "reputation_aware": reputation * row["aware"],
         "deceived": row["deceived"],
         "was_read": row["was_read"],
+        "using": row["using"],
+        "not_using": row["not_using"],
+        "rival_using": row["rival_using"],
         "paid": int(row["flags"] & FLAGS["paid"] > 0),
     }
+
+
+def _own(case: Case, row: Row) -> int:
+    """The address of (user, message)."""
+    name, _ = case.message(row)
+    return address(case.run_seed, message_id(name), int(case.world.population.key[row["user"]]))
 
 
 def _pair(case: Case, row: Row) -> int:
     """The address of (user, message, sender)."""
     key = case.world.population.key
-    name, _ = case.message(row)
-    own = address(case.run_seed, message_id(name), int(key[row["user"]]))
     sender = int(key[row["source"]]) if row["source"] >= 0 else BRAND_KEY
-    return fold(own ^ draws.SENDER, sender)
+    return fold(_own(case, row) ^ draws.SENDER, sender)
 
 
 def vetoes_of(case: Case, row: Row, stage: str, channel: str) -> tuple[VetoStory, ...]:
@@ -198,7 +170,7 @@ def vetoes_of(case: Case, row: Row, stage: str, channel: str) -> tuple[VetoStory
         (slot, lever.name, lever.prob)
         for slot, lever in enumerate(case.slots, 1)
         if lever.stage == stage and any(lever is a for a in active) and _fits(lever, name, channel)
-        and case.is_member(lever.users, row["user"])
+        and case.is_member(lever.users, row["user"]) and _is_marked(lever, row)
     ]  # fmt: skip
     occasion, found = 0 if stage == "forward" else row["repeat"] << 8, []
     for slot, word, p in candidates:
@@ -209,6 +181,11 @@ def vetoes_of(case: Case, row: Row, stage: str, channel: str) -> tuple[VetoStory
         if draw < probability:
             break
     return tuple(found)
+
+
+def _is_marked(veto: Veto, row: Row) -> bool:
+    """Whether a veto looks at such a delivery."""
+    return not veto.marks or any(row["flags"] & FLAGS[mark] for mark in veto.marks)
 
 
 # -- what the kernel had -------------------------------------------------------------------

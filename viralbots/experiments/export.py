@@ -1,8 +1,8 @@
 """Files that can be cited and run again: every row says which scenario, seed and version.
 
 `FORMATS` lists them all. A result is written as a line per run, as curves, as a summary, or as
-one JSON file that can be imported (`viralbots.experiments.bundle`); one run as its adoptions or
-as its network (`viralbots.experiments.run_files`).
+one JSON file that can be imported (`viralbots.experiments.bundle`); one run as its adoptions, as
+those who took it up, or as its network (`viralbots.experiments.run_files`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ from typing import Literal
 
 from viralbots.experiments.bundle import write_bundle
 from viralbots.experiments.csv_text import Cell, Target, write_table
-from viralbots.experiments.run_files import adoptions_csv, follows_graphml, run_graphml
+from viralbots.experiments.run_files import (
+    adoptions_csv,
+    converts_csv,
+    follows_graphml,
+    run_graphml,
+)
 from viralbots.experiments.summary import Result
 from viralbots.metrics import UNITS, metric_of
 from viralbots.scenario import Scenario
@@ -22,8 +27,8 @@ from viralbots.version import METRICS_VERSION, __version__
 from viralbots.world.world import World
 
 __all__ = [
-    "FORMATS", "Format", "adoptions_csv", "curves_csv", "follows_graphml", "run_graphml",
-    "runs_csv", "summary_csv",
+    "FORMATS", "Format", "adoptions_csv", "converts_csv", "curves_csv", "follows_graphml",
+    "run_graphml", "runs_csv", "summary_csv",
 ]  # fmt: skip
 
 
@@ -161,6 +166,11 @@ FORMATS: dict[str, Format] = {
         {"en": "One run: who passed it on, when, from whom and to how many.",
          "zh": "单次运行：谁在何时转发，从谁那里得到，又发给了多少人。"},
         of_run=adoptions_csv),
+    "converts": Format(
+        ".csv", "text/csv",
+        {"en": "One run: who took it up or fell for it, when and through whom.",
+         "zh": "单次运行：谁在何时、通过谁接受了它或因它上当。"},
+        of_run=converts_csv),
     "graphml": Format(
         ".graphml", "application/xml",
         {"en": "One run: the network of personal ties and what happened to each user, for Gephi, "

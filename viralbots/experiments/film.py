@@ -20,13 +20,14 @@ from viralbots.experiments.film_moments import (
     counters_of,
     moments_of,
     places_of,
+    rows_about,
     steps_of,
 )
 from viralbots.experiments.film_picture import Places, picture
-from viralbots.experiments.film_sample import Groups, network_of, sample
+from viralbots.experiments.film_sample import Groups, network_of, passed_by, sample
 from viralbots.experiments.person import who_are
 from viralbots.experiments.words import Lang, number
-from viralbots.trace import DECIDED, Trace
+from viralbots.trace import DECIDED, INVOLUNTARY, Trace
 from viralbots.world.world import World
 
 Minutes = NDArray[np.int32]
@@ -58,7 +59,8 @@ class Film:
         Some ties among them (`film_sample.ties_among`).
     heard_at, read_at, converted_at, adopted_at, turned_at : int32[k]
         Minutes. Turned: first reaction against it, or a counter-message passed on.
-        A seed need not have heard of it from anybody.
+        A seed need not have heard of it from anybody, nor an account run by somebody else.
+        Adopted: also where it rides on what she sends, or goes out without her doing.
     source : int32[k]
         Of an adopter: whom she had it from when she decided. Of others: of whom they heard
         first. −1: nobody; −2: somebody who is not shown.
@@ -145,7 +147,7 @@ def film(
     name = trace.messages[message]
     _check(world, trace, n_shown)
     counters = counters_of(trace, message)
-    rows = trace.adoptions[np.isin(trace.adoptions["message"], [message, *counters])]
+    rows = rows_about(trace, [message, *counters])
     told = moments_of(trace, message, counters)
     groups = sample(world, rows, message, told, min(n_shown, MOST_SHOWN))
     users = np.sort(np.concatenate(groups))
@@ -166,7 +168,7 @@ def film(
         carried=carried, steps=steps, pace=pace, settled=settled,
         reach=reach, adopters=adopters, counter=counter,
         brought=_brought(rows[rows["message"] == message], users, steps),
-        notes=_notes(trace, groups, told),
+        notes=_notes(trace, groups, told, passed_by(rows)),
     )  # fmt: skip
 
 
@@ -200,7 +202,7 @@ def _brought(
 ) -> NDArray[np.int32]:
     """Who of those shown won most adopters since the step before, and how many."""
     found = np.full((len(steps), 2), (NEVER, 0), np.int32)
-    rows = rows[(rows["kind"] == DECIDED) & (rows["source"] >= 0)]
+    rows = rows[np.isin(rows["kind"], (DECIDED, INVOLUNTARY)) & (rows["source"] >= 0)]
     source = places_of(users, rows["source"])
     step = np.searchsorted(steps, rows["minute"], side="right")
     here = (source >= 0) & (step < len(steps))
@@ -212,10 +214,13 @@ def _brought(
     return found
 
 
-def _notes(trace: Trace, groups: Groups, told: Moments) -> dict[Lang, tuple[str, ...]]:
+def _notes(
+    trace: Trace, groups: Groups, told: Moments, passing: NDArray[np.int64]
+) -> dict[Lang, tuple[str, ...]]:
     """What a reader has to know about the picture."""
     n, shown = trace.n_users, sum(len(group) for group in groups)
-    passed = (told.adopted_at >= 0) | (told.countered_at >= 0)
+    passed = np.zeros(n, bool)
+    passed[passing] = True
     heard = int(((told.heard_at >= 0) & ~passed).sum())
     whole = (int(passed.sum()), heard, n - heard - int(passed.sum()))
     a, b, c = (number(len(group)) for group in groups)

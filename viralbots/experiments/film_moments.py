@@ -14,6 +14,7 @@ from viralbots.trace import (
     FATE_READ,
     FATE_STOPPED,
     HEARD,
+    MUTATED,
     REACTED,
     READ,
     Trace,
@@ -37,7 +38,7 @@ TOLD, WON, COUNTERED = 0, 1, 2
 """What a way carried to the user at its end: first word of the message, the copy at which she
 decided to pass it on, a counter-message that she passed on."""
 
-_CONVERTED_BIT, _REACTION = 8, 3 << 5  # of an outcome (docs/exactness.md)
+_REACTION = 3 << 5  # of an outcome (docs/exactness.md)
 
 
 class Moments(NamedTuple):
@@ -81,7 +82,7 @@ def moments_of(trace: Trace, message: int, counters: Sequence[int]) -> Moments:
         # Whoever decided had it before her at that very minute; of others nothing is known.
         known = np.where(decided, adopted_at, NEVER)
         heard_at = read_at = known
-        converted_at = reacted_at = np.full(n, NEVER, np.int32)
+        reacted_at = np.full(n, NEVER, np.int32)
         told_by = np.where(decided, won_by, NEVER).astype(np.int32)
     else:
         got = trace.deliveries[trace.deliveries["message"] == message]
@@ -89,8 +90,9 @@ def moments_of(trace: Trace, message: int, counters: Sequence[int]) -> Moments:
         outcome = got["outcome"]
         heard_at, told_by = _first(got, n, "minute"), _first(got, n, "source")
         read_at = _first(got[outcome & 3 == FATE_READ], n, "minute")
-        converted_at = _first(got[outcome & _CONVERTED_BIT > 0], n, "minute")
         reacted_at = _first(got[outcome & _REACTION > 0], n, "minute")
+
+    converted_at = _first(trace.converts[trace.converts["message"] == message], n, "minute")
 
     def at_some_time(known: Ints, flag: int) -> Ints:
         has = trace.flag(flag, message)
@@ -104,10 +106,20 @@ def moments_of(trace: Trace, message: int, counters: Sequence[int]) -> Moments:
     )  # fmt: skip
 
 
+def rows_about(trace: Trace, messages: Sequence[int]) -> NDArray[np.void]:
+    """The adoptions of some messages, in order of minute.
+
+    What another message turned into begins with who passed it on: her source had sent that
+    other message, and is none of this one.
+    """
+    rows = trace.adoptions[np.isin(trace.adoptions["message"], list(messages))]
+    rows["source"][rows["kind"] == MUTATED] = NEVER
+    return rows
+
+
 def _adopted(trace: Trace, messages: Sequence[int]) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """First adoption of each user among some messages: minute, source, whether she decided."""
-    rows = trace.adoptions[np.isin(trace.adoptions["message"], list(messages))]
-    n = trace.n_users
+    rows, n = rows_about(trace, messages), trace.n_users
     decided = _first(rows, n, "kind") == DECIDED
     return _first(rows, n, "minute"), _first(rows, n, "source"), decided
 

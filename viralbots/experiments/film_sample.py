@@ -64,7 +64,7 @@ def sample(
     draw = draws.fold_array(draws.address(world.population.seed, draws.name_id("film")),
                             world.population.key)  # fmt: skip
     passed = np.zeros(n, bool)
-    passed[_passed_by(rows)] = True
+    passed[passed_by(rows)] = True
     heard, told_by = told.heard_at >= 0, told.told_by
     if n <= n_shown:
         return Groups(*(np.flatnonzero(m) for m in (passed, heard & ~passed, ~heard & ~passed)))
@@ -103,7 +103,7 @@ def _whole_paths(
     the path of that, and whoever on it passed on the message as well with that one too.
     """
     own, counter = rows[rows["message"] == message], rows[rows["message"] != message]
-    passed = _passed_by(rows)
+    passed = passed_by(rows)
     # Seeds first, up to a share of the places; otherwise by draw.
     by_draw = passed[np.argsort(draw[passed], kind="stable")]
     is_seed = np.isin(by_draw, rows["user"][rows["kind"] == SEED])
@@ -111,7 +111,7 @@ def _whole_paths(
     rank = np.full(len(draw), len(passed), np.int64)
     rank[np.concatenate((by_draw[is_seed], by_draw[~is_seed]))] = np.arange(len(passed))
     by_counter = rank.copy()
-    by_counter[_passed_by(own)] = len(passed)
+    by_counter[passed_by(own)] = len(passed)
     _draw_sources_along(counter, by_counter)
     rank = np.minimum(rank, by_counter)
     _draw_sources_along(own, rank)
@@ -122,7 +122,7 @@ def _whole_paths(
     return np.sort(needed[:end])
 
 
-def _passed_by(rows: NDArray[np.void]) -> IntArray:
+def passed_by(rows: NDArray[np.void]) -> IntArray:
     """Users who passed something on, and sources who never decided to, ascending."""
     users = np.concatenate((rows["user"], rows["source"][rows["source"] >= 0]))
     return np.unique(users).astype(np.int64)
@@ -154,8 +154,11 @@ def _generation(rows: NDArray[np.void], n_users: int) -> IntArray:
         return np.zeros(0, np.int64)
     shift = rows["message"].astype(np.int64) * n_users
     order = np.argsort(rows["minute"], kind="stable")
-    copies = np.zeros(len(rows), [("minute", "i8"), ("user", "i8"), ("source", "i8")])
+    copies = np.zeros(
+        len(rows), [("minute", "i8"), ("user", "i8"), ("source", "i8"), ("kind", "u1")]
+    )
     copies["minute"], copies["user"] = rows["minute"], rows["user"] + shift
+    copies["kind"] = rows["kind"]
     copies["source"] = np.where(rows["source"] < 0, -1, rows["source"] + shift)
     found = np.empty(len(rows), np.int64)
     n_messages = int(rows["message"].max()) + 1

@@ -21,7 +21,8 @@ _RANGES: dict[str, tuple[int, int]] = {
     "tie": (0, exact.TIE_LEVELS), "fatigue": (0, 3 * ONE), "repeats": (0, 29),
     "skill": (-6 * ONE, 6 * ONE), "senders": (1, 4), "match": (0, 4095), "aware": (0, 1),
     "distrust": (0, ONE), "threat": (0, 4096), "reputation": (0, 4096), "deceived": (0, 1),
-    "was_read": (0, 1),
+    "was_read": (0, 1), "using": (0, 1 << 16), "not_using": (0, 1 << 16),
+    "rival_using": (0, 1 << 16),
 }  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def find(
     trace : Trace
         Kept at level *adoptions* or *deliveries*.
     scenario : Scenario, optional
-        The scenario of the run; needed to find paid seeds.
+        Not looked at: the trace tells all that is asked.
     offset, limit : int
         Where the page begins, and how many users it has at most.
 
@@ -118,13 +118,11 @@ def find(
     ------
     ExperimentError
         A word of the query is unknown.
-    TypeError
-        Paid seeds are asked for without a scenario.
     ValueError
         The trace was kept at level *series*.
     """
-    _check(trace, query, scenario)
-    users = np.flatnonzero(_mask(world, trace, query, scenario))
+    _check(trace, query)
+    users = np.flatnonzero(_mask(world, trace, query))
     text = " ".join(query.text.split()).casefold()
     if text:
         users = users[_named(world, users, text)]
@@ -132,7 +130,7 @@ def find(
     return Found(users[_order(world, trace, query, users)][page], len(users), max(0, offset))
 
 
-def _check(trace: Trace, query: Query, scenario: Scenario | None) -> None:
+def _check(trace: Trace, query: Query) -> None:
     """Refuse words that nobody knows."""
     asked: tuple[tuple[str, Iterable[str | None], Sequence[str]], ...] = (
         ("message", (query.message,), trace.messages),
@@ -147,18 +145,16 @@ def _check(trace: Trace, query: Query, scenario: Scenario | None) -> None:
                 allowed = ", ".join(known)
                 text = f"{name}: got {word!r}; give one of: {allowed}"
                 raise ExperimentError(text, "unknown_word", got=word, allowed=allowed)
-    if "paid" in query.groups and scenario is None:
-        raise TypeError("groups: 'paid' is told by the scenario; give `scenario`")
 
 
 # -- conditions ----------------------------------------------------------------------------
 
 
-def _mask(world: World, trace: Trace, query: Query, scenario: Scenario | None) -> Bools:
+def _mask(world: World, trace: Trace, query: Query) -> Bools:
     """Users who fulfil all conditions but the text, bool[n]."""
     mask = np.ones(world.n_users, bool)
     if query.persona is not None:
-        mask &= _persona(world, query.persona)
+        mask &= _persona(world, trace, query.persona)
     if query.community is not None:
         mask &= world.population.community == query.community
     for word in query.did:
@@ -169,8 +165,8 @@ def _mask(world: World, trace: Trace, query: Query, scenario: Scenario | None) -
             continue
         rows = adoptions_about(trace, query)
         rows = rows[rows["kind"] == tr.SEED]
-        if group == "paid" and scenario is not None:
-            rows = rows[paid_seeds(scenario, world, trace, rows)]
+        if group == "paid":
+            rows = rows[paid_seeds(rows)]
         mask &= _are(rows["user"], world.n_users)
     return mask
 
@@ -182,13 +178,19 @@ def _are(users: NDArray[np.int32], n_users: int) -> Bools:
     return mask
 
 
-def _persona(world: World, word: str) -> Bools:
-    """Users of whom a word of their profile or a role holds, bool[n]."""
+def _persona(world: World, trace: Trace, word: str) -> Bools:
+    """Users of whom a word of their profile or a role holds, bool[n].
+
+    Accounts run by somebody else in this run are bots, whatever their role.
+    """
     for low_word, high_word, name, low, high in personas.WORDS:
         if word in (low_word, high_word):
             value = getattr(world.population, name)
             return value <= low if word == low_word else value >= high
-    return members(world, word)
+    found = members(world, word)
+    if word == "bot" and trace.marks is not None:
+        found = found | (trace.marks & tr.MARK_BOT > 0)
+    return found
 
 
 def messages_meant(trace: Trace, message: str | None) -> list[int]:

@@ -17,10 +17,11 @@ from viralbots.experiments.people import (
     who_did,
 )
 from viralbots.experiments.person import Who, who_are
-from viralbots.trace import DELIVERY, FATE_STOPPED, Trace
+from viralbots.trace import DELIVERY, FATE_STOPPED, MARK_BOT, MARK_PAID, MARK_REMOVED, Trace
 from viralbots.world.world import World
 
-KINDS = ("decided", "seed", "counter")
+KINDS = ("decided", "seed", "counter", "involuntary", "mutated")
+MARKS = {"paid": MARK_PAID, "bot": MARK_BOT, "removed": MARK_REMOVED}
 FATE_BITS = 3  # of an outcome
 
 
@@ -42,10 +43,19 @@ class Row:
         Minute of her first adoption; of a counter-message where the query asks who is against.
     adopted_from : Who or None
         From whom; None for seeds, where it came from a brand, and for a counter-message begun.
+        Of a mutated one she had another message from there.
     message, kind : str or None
-        What she adopted, and how: decided, seed or counter (a counter-message begun).
+        What she adopted, and how: one of `KINDS`.
     n_caused : int
         Adopters who had it from her.
+    joined_at : int or None
+        Minute at which she first took one of the messages up, or fell for it.
+    joined_from : Who or None
+        Through whom; None where a brand offered it, and for members from the start.
+    hops : int or None
+        Forwards behind the copy at which she adopted.
+    marks : tuple of str
+        Of `MARKS`: a paid writer, an account run by somebody else, closed at the end of the run.
     """
 
     who: Who
@@ -57,6 +67,10 @@ class Row:
     message: str | None
     kind: str | None
     n_caused: int
+    joined_at: int | None = None
+    joined_from: Who | None = None
+    hops: int | None = None
+    marks: tuple[str, ...] = ()
 
 
 def rows(world: World, trace: Trace, query: Query, users: NDArray[np.int64]) -> list[Row]:
@@ -75,9 +89,13 @@ def rows(world: World, trace: Trace, query: Query, users: NDArray[np.int64]) -> 
     about = adoptions_about(trace, query)
     adopted = _first_of(about, users, world.n_users)
     heard = _first_of(_arrivals(trace, query, users), users, world.n_users)
+    joining = trace.converts[
+        np.isin(trace.converts["message"], messages_meant(trace, query.message))
+    ]
+    joined = _first_of(joining, users, world.n_users)
     n_caused = caused(about, world.n_users)[users].tolist()
     did = {word: who_did(trace, word, query.message)[users] for word in DID}
-    known = _introduced(world, users, [*adopted.values(), *heard.values()])
+    known = _introduced(world, users, [*adopted.values(), *heard.values(), *joined.values()])
     return [
         Row(
             known[user],
@@ -86,6 +104,9 @@ def rows(world: World, trace: Trace, query: Query, users: NDArray[np.int64]) -> 
             *_whence(known, adopted.get(user)),
             *_what(trace, adopted.get(user)),
             n_caused[place],
+            *_whence(known, joined.get(user)),
+            int(adopted[user]["hops"]) if user in adopted else None,
+            _marks(trace, user),
         )
         for place, user in enumerate(users.tolist())
     ]
@@ -109,6 +130,12 @@ def _first_of(
     places = first_places(records["user"], n_users)[users]
     pairs = zip(users.tolist(), places.tolist(), strict=True)
     return {user: records[place] for user, place in pairs if place >= 0}
+
+
+def _marks(trace: Trace, user: int) -> tuple[str, ...]:
+    if trace.marks is None:
+        return ()
+    return tuple(word for word, bit in MARKS.items() if trace.marks[user] & bit)
 
 
 def _introduced(world: World, users: NDArray[np.int64], records: list[np.void]) -> dict[int, Who]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from viralbots.experiments.decision import Decision, DeliveryStory, UserStory
+from viralbots.experiments.decision import AdoptionStory, Decision, DeliveryStory, UserStory
 from viralbots.experiments.story import story
 from viralbots.experiments.words import Lang
 from viralbots.scenario import Scenario
@@ -148,23 +148,43 @@ def view_of(
 def about(told: UserStory, message: str | None) -> UserStory:
     """The part of a story that is about one message; all of it for None.
 
-    A counter-message may have begun with her turning against what another message brought:
-    that delivery belongs to its story, too.
+    A counter-message may have begun with her turning against what another message brought, and
+    a variant with her passing on another message: that delivery belongs to its story, too.
     """
     if message is None:
         return told
     adoptions = tuple(a for a in told.adoptions if a.message == message)
     begun = {a.minute for a in adoptions if a.kind == "counter"}
+
+    def belongs(delivery: DeliveryStory) -> bool:
+        passed = delivery.decision("forward")
+        mutation = passed.mutation if passed else None
+        return (
+            delivery.message == message
+            or (delivery.reaction == "counter" and delivery.minute in begun)
+            or (mutation is not None and mutation.happened and mutation.variant == message)
+        )
+
     return dataclasses.replace(
         told,
-        deliveries=tuple(
-            d
-            for d in told.deliveries
-            if d.message == message or (d.reaction == "counter" and d.minute in begun)
-        ),
-        adoptions=adoptions,
+        deliveries=tuple(d for d in told.deliveries if belongs(d)),
+        adoptions=_with_variants(told, message),
         events=tuple(e for e in told.events if e.message in (None, message)),
+        joins=tuple(j for j in told.joins if j.message == message),
     )
+
+
+def _with_variants(told: UserStory, message: str) -> tuple[AdoptionStory, ...]:
+    """Adoptions of a message, and those of variants into which it turned."""
+    turned = {
+        (d.minute, decision.mutation.variant)
+        for d, decision in told.decisions("forward")
+        if decision.mutation is not None and decision.mutation.happened and d.message == message
+    }
+    return tuple(
+        a for a in told.adoptions
+        if a.message == message or (a.kind == "mutated" and (a.minute, a.message) in turned)
+    )  # fmt: skip
 
 
 def turning_point(taken: Sequence[Taken], counters: Sequence[str]) -> int | None:

@@ -23,6 +23,8 @@ from viralbots.experiments.decision import (
     DeliveryStory,
     EventStory,
     Fate,
+    JoinStory,
+    MutationStory,
     TermValue,
     UserStory,
     VetoStory,
@@ -36,26 +38,21 @@ from viralbots.experiments.explain import (
     vetoes_of,
 )
 from viralbots.experiments.flips import Flip, what_would_change
-from viralbots.interventions.levers import (
-    Adoptions,
-    Capacity,
-    UserEvent,
-    choose,
-    share_of,
-)
+from viralbots.experiments.history import Standing, adoptions_of, events_of, joins_of
+from viralbots.interventions.levers import Capacity
 from viralbots.scenario import Scenario
-from viralbots.trace import DECIDED, FLAGS, HEARD
+from viralbots.trace import DECIDED, FLAGS, HEARD, MUTATED
 from viralbots.world.assemble import build
-from viralbots.world.message import message_id
 from viralbots.world.world import CHANNELS, World
 
 __all__ = [
-    "AdoptionStory", "Decision", "DeliveryStory", "EventStory", "Flip", "ReplayMismatch",
-    "TermValue", "UserStory", "VetoStory", "find_user", "replay", "what_would_change",
+    "AdoptionStory", "Decision", "DeliveryStory", "EventStory", "Flip", "JoinStory",
+    "MutationStory", "ReplayMismatch", "TermValue", "UserStory", "VetoStory", "find_user",
+    "replay", "what_would_change",
 ]  # fmt: skip
 
 FATES: tuple[Fate, ...] = ("stopped", "ignored", "read")
-CLOSED = ("opt_out", "filter_installed", "removed")
+CLOSED = ("opt_out", "filter_installed", "removed", "suspended")
 REACTIONS = (None, "opt_out", "complain", "counter")
 
 
@@ -126,7 +123,7 @@ def find_user(
     trace = simulate(scenario, seed, replicate=replicate, world=world)
     numbers = [q for q, name in enumerate(trace.messages) if message in (None, name)]
     if text == "adopter":
-        decided = trace.adoptions["kind"] == DECIDED
+        decided = np.isin(trace.adoptions["kind"], (DECIDED, MUTATED))
         found = trace.adoptions["user"][decided & np.isin(trace.adoptions["message"], numbers)]
     else:
         heard = np.any([trace.flag(HEARD, q) for q in numbers], axis=0)
@@ -146,25 +143,45 @@ def find_user(
 
 def _user(case: Case, user: int, rows: list[Row]) -> UserStory:
     deliveries: list[DeliveryStory] = []
-    events = _events(case, user)
+    adoptions = adoptions_of(case, user)
+    events = events_of(case, user, adoptions, rows)
+    standing = Standing(case, adoptions, joins_of(case, user, ()))
     for row in rows:
+        standing.at(row["minute"])
         stopped_by = _stopped_by(case, row, deliveries, events)
-        deliveries.append(_delivery(case, row, stopped_by))
-    adoptions = case.trace.adoptions[case.trace.adoptions["user"] == user]
-    return UserStory(
-        user, tuple(deliveries), tuple(_adoption(case, row) for row in adoptions), tuple(events)
-    )
+        deliveries.append(_delivery(case, row, stopped_by, standing))
+        standing.after(deliveries[-1])
+    joins = joins_of(case, user, deliveries)
+    story = UserStory(user, tuple(deliveries), adoptions, tuple(events), joins)
+    _check_adoptions(story)
+    return story
 
 
-def _delivery(case: Case, row: Row, stopped_by: str | None) -> DeliveryStory:
+def _check_adoptions(story: UserStory) -> None:
+    """What she passed on must be what the engine has as her adoptions."""
+    found = []
+    for delivery, decision in story.decisions("forward"):
+        if decision.outcome:
+            turned = decision.mutation is not None and decision.mutation.happened
+            name = decision.mutation.variant if turned and decision.mutation else delivery.message
+            found.append((delivery.minute, name, "mutated" if turned else "decided"))
+    had = [(a.minute, a.message, a.kind) for a in story.adoptions
+           if a.kind in ("decided", "mutated")]  # fmt: skip
+    if sorted(found) != sorted(had):
+        raise ReplayMismatch(
+            f"replay of user {story.user}: she passed on {found}, but the engine had {had}; "
+            "please report this with the scenario and the seed"
+        )
+
+
+def _delivery(case: Case, row: Row, stopped_by: str | None, standing: Standing) -> DeliveryStory:
     name, _ = case.message(row)
     outcome, channel = row["outcome"], CHANNELS[row["channel"]]
     fate = FATES[outcome & 3]
     is_closed = stopped_by in CLOSED
     vetoes = () if is_closed else vetoes_of(case, row, "deliver", channel)
     check_veto(row, vetoes, row["stop_veto"])
-    capacities = [a for a in case.active(row["minute"]) if isinstance(a, Capacity)]
-    decisions = () if fate == "stopped" else decisions_of(case, row)
+    is_stopped = fate == "stopped"
     return DeliveryStory(
         minute=row["minute"],
         source=row["source"] if row["source"] >= 0 else None,
@@ -176,13 +193,26 @@ def _delivery(case: Case, row: Row, stopped_by: str | None) -> DeliveryStory:
         fate=fate,
         stopped_by=stopped_by,
         vetoes=vetoes,
-        decisions=decisions,
+        decisions=() if is_stopped else decisions_of(case, row, standing.forwarded),
         knew=row["informed"] == 1,
         reaction=REACTIONS[(outcome >> 5) & 3],
         has_filtered=bool(outcome >> 7 & 1),
-        is_request=bool(outcome >> 3 & 1) and any(a.message == name for a in capacities),
+        is_request=_is_request(case, row),
         out_channel=CHANNELS[row["out_channel"]] if 0 <= row["out_channel"] < 7 else None,
+        hops=row["hops"],
+        is_bot=row["is_bot"] == 1,
+        is_from_bot=row["source"] >= 0 and case.is_bot(row["source"], row["minute"]),
+        refusal=None if is_stopped else standing.refusal(row),
     )
+
+
+def _is_request(case: Case, row: Row) -> bool:
+    """Whether she took it up, and the landing has a capacity."""
+    if not row["outcome"] >> 3 & 1:
+        return False
+    name, _ = case.message(row)
+    return any(isinstance(lever, Capacity) and lever.message == name
+               for lever in case.active(row["minute"]))  # fmt: skip
 
 
 def _stopped_by(
@@ -195,55 +225,11 @@ def _stopped_by(
         return case.slots[row["stop_veto"] - 1].name
     name, message = case.message(row)
     before = [event for event in events if event.minute <= row["minute"]]
-    if any(event.kind == "remove" for event in before):
-        return "removed"
+    account = [event.kind for event in before if event.kind in ("remove", "suspend", "back")]
+    if account and account[-1] != "back":
+        return "removed" if account[-1] == "remove" else "suspended"
     refused = {event.message for event in before if event.kind == "opt_out"}
     refused |= {past.message for past in earlier if past.reaction == "opt_out"}
     brands = {case.scenario.messages[word].brand for word in refused if word}
     is_refused = name in refused if message.brand is None else message.brand in brands
     return "opt_out" if is_refused else "filter_installed"
-
-
-# -- adoptions and events ------------------------------------------------------------------
-
-
-def _adoption(case: Case, row: np.void) -> AdoptionStory:
-    name = case.scenario.message_names[int(row["message"])]
-    kind = ("decided", "seed", "counter")[int(row["kind"])]
-    return AdoptionStory(
-        minute=int(row["minute"]),
-        message=name,
-        source=int(row["source"]) if row["source"] >= 0 else None,
-        channel=CHANNELS[int(row["channel"])] if row["channel"] < len(CHANNELS) else None,
-        kind=kind,  # type: ignore[arg-type]
-        n_sent=int(row["n_sent"]),
-        is_paid=kind == "seed" and _is_paid(case, name, int(row["user"]), int(row["minute"])),
-    )
-
-
-def _is_paid(case: Case, name: str, user: int, minute: int) -> bool:
-    """Whether the first choice of this minute that fell on her was of paid writers."""
-    for start, _, number, lever in case.levers:
-        if isinstance(lever, Adoptions) and lever.message == name and start == minute:
-            identity, tag = message_id(name), f"{lever.tag}:{number}"
-            chosen = choose(case.world, case.run_seed, identity, lever.who, tag, lever.count)
-            if user in chosen:
-                return lever.is_paid
-    for number, wave in enumerate(case.scenario.seeding):
-        if wave.message == name and wave.minute == minute and wave.by != "brand":
-            identity, tag = message_id(name), f"wave:{number}"
-            chosen = choose(case.world, case.run_seed, identity, wave.who, tag, wave.count)
-            if user in chosen:
-                return wave.paid
-    return False
-
-
-def _events(case: Case, user: int) -> list[EventStory]:
-    """What interventions did to her, in order of time."""
-    found = []
-    for start, _, number, lever in case.levers:
-        if isinstance(lever, UserEvent) and start < case.trace.horizon:
-            tag = f"{lever.tag}:{number}"
-            if user in share_of(case.world, case.run_seed, lever.who, tag, lever.share):
-                found.append(EventStory(start, lever.kind, lever.message))
-    return sorted(found, key=lambda event: event.minute)

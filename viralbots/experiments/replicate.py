@@ -94,7 +94,7 @@ def compute(
     """
     trace = trace_of(replicate, world, cancel=cancel, progress=progress)
     return Run(
-        identity=trace.identity,
+        identity=replicate.scenario.figures_identity,
         seed=replicate.run_seed,
         digest=trace.digest,
         engine_version=ENGINE_VERSION,

@@ -14,7 +14,7 @@ from viralbots.experiments.csv_text import Cell, Target, write_table
 from viralbots.metrics.base import adoptions_of
 from viralbots.metrics.cascade import grow_forest
 from viralbots.scenario import Scenario
-from viralbots.trace import CONVERTED, HEARD, SEED, Trace
+from viralbots.trace import CONVERTED, HEARD, MARK_BOT, MARK_PAID, SEED, Trace
 from viralbots.version import ENGINE_VERSION, __version__
 from viralbots.world.edge_list import EdgeList
 from viralbots.world.exporters import DataColumn, edges_of, write_graphml
@@ -22,7 +22,13 @@ from viralbots.world.world import CHANNELS, FEED_CHANNELS, PUSH_CHANNELS, World
 
 IntArray = NDArray[np.int64]
 
-KINDS = ("decided", "seed", "counter")  # of `kind` in `viralbots.trace.ADOPTION`
+KINDS = (
+    "decided",
+    "seed",
+    "counter",
+    "involuntary",
+    "mutated",
+)  # of `kind` in `viralbots.trace.ADOPTION`
 _START = 480  # minute 0 is 08:00
 
 
@@ -57,7 +63,11 @@ def adoptions_csv(world: World, trace: Trace, scenario: Scenario, out: Target) -
     ``day`` 1 is the Monday on which it starts, at ``clock`` 08:00. ``source`` and ``came_by``
     say from whom and by which channel the adopter got it; both are empty for seeds, for
     counter-messages begun and where a brand's own delivery decided (``by_brand``). ``channel``
-    is how she passed it on, empty where she could not, and ``n_sent`` to how many.
+    is how she passed it on, empty where she could not, and ``n_sent`` to how many. ``kind`` is
+    decided, seed, counter (begun), involuntary (sent from her account, or riding on what she
+    sends, without a decision of hers) or mutated (she passed on another message, which
+    ``source`` had sent). ``hops`` are the forwards behind the copy at which she adopted,
+    ``is_paid`` and ``is_bot`` what she was when she sent it.
 
     Parameters
     ----------
@@ -73,7 +83,7 @@ def adoptions_csv(world: World, trace: Trace, scenario: Scenario, out: Target) -
     """
     _check(world, trace, scenario)
     names = ("user", "message", "minute", "day", "clock", "channel", "source", "came_by",
-             "generation", "kind", "by_brand", "n_sent")  # fmt: skip
+             "generation", "kind", "by_brand", "n_sent", "hops", "is_paid", "is_bot")  # fmt: skip
     is_ascii = all(label.isascii() for label in (*world.labels, *trace.messages))
     about: dict[str, Cell] = {**_about(trace, scenario)}
     write_table(out, about, names, _adoption_rows(world, trace), is_ascii=is_ascii)
@@ -91,13 +101,45 @@ def _adoption_rows(world: World, trace: Trace) -> Iterator[tuple[Cell, ...]]:
     for row, steps, by in zip(
         trace.adoptions.tolist(), generation.tolist(), came_by.tolist(), strict=True
     ):
-        minute, user, source, n_sent, message, sent_by, kind, by_brand = row
-        day, rest = divmod(minute + _START, 1440)
+        minute, user, source, n_sent, message, sent_by, kind, by_brand, hops, mark = row
         yield (
-            label[user], trace.messages[message], minute, day + 1,
-            f"{rest // 60:02d}:{rest % 60:02d}", channel[min(sent_by, len(CHANNELS))],
-            label[source], channel[by], steps, KINDS[kind], by_brand, n_sent,
+            label[user], trace.messages[message], minute, *_day(minute),
+            channel[min(sent_by, len(CHANNELS))], label[source], channel[by], steps,
+            KINDS[kind], by_brand, n_sent, hops,
+            int(mark & MARK_PAID > 0), int(mark & MARK_BOT > 0),
         )  # fmt: skip
+
+
+def converts_csv(world: World, trace: Trace, scenario: Scenario, out: Target) -> None:
+    """A line per user of one run who took something up or fell for it, in order of minute.
+
+    ``source`` and ``channel`` say through whom and by which channel the offer came; without a
+    source it was the brand, and without a channel she was a member from the start. The other
+    columns are as in `adoptions_csv`.
+
+    Raises
+    ------
+    ExperimentError
+        As for `adoptions_csv`.
+    """
+    _check(world, trace, scenario)
+    names = ("user", "message", "minute", "day", "clock", "source", "channel", "hops")
+    label, channel = (*_labels(world), None), (*CHANNELS, None)
+    rows = (
+        (
+            label[user], trace.messages[message], minute, *_day(minute), label[source],
+            channel[min(by, len(CHANNELS))], hops,
+        )
+        for minute, user, source, message, by, hops in trace.converts.tolist()
+    )  # fmt: skip
+    is_ascii = all(name.isascii() for name in (*world.labels, *trace.messages))
+    write_table(out, {**_about(trace, scenario)}, names, rows, is_ascii=is_ascii)
+
+
+def _day(minute: int) -> tuple[int, str]:
+    """Day and time of day of a minute."""
+    day, rest = divmod(minute + _START, 1440)
+    return day + 1, f"{rest // 60:02d}:{rest % 60:02d}"
 
 
 def run_graphml(

@@ -229,7 +229,7 @@ def _finish(plan: _Plan, number: int) -> _Done:
     replicate = replicate_of(plan.scenario, plan.seed, number, plan.vary)
     known = None
     if plan.cache is not None:
-        known = plan.cache.find(replicate.scenario.identity, replicate.run_seed)
+        known = plan.cache.find(replicate.scenario.figures_identity, replicate.run_seed)
     if known is not None and not plan.fresh:
         plan.shown.at(number, 1.0)
         return _Done(replicate, known, is_known=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from viralbots.experiments import story_words as words
 from viralbots.experiments.arithmetic import changes, why
@@ -11,13 +12,17 @@ from viralbots.experiments.decision import (
     Decision,
     DeliveryStory,
     EventStory,
+    JoinStory,
     UserStory,
 )
+from viralbots.experiments.story_arrivals import arrival_of, missed_of
 from viralbots.experiments.story_words import chance, of, veto_words
 from viralbots.experiments.words import Lang
 from viralbots.scenario import Scenario
 from viralbots.world.profiles import profile_of
 from viralbots.world.world import FEED_CHANNELS, ROLES, World
+
+Thing = EventStory | AdoptionStory | JoinStory | DeliveryStory
 
 __all__ = ["changes", "clock", "name_of", "story", "why"]
 
@@ -40,13 +45,18 @@ def name_of(world: World, user: int) -> str:
     return world.labels[user] if world.labels else profile_of(world, user).name
 
 
-def things(user_story: UserStory) -> list[EventStory | AdoptionStory | DeliveryStory]:
+def things(user_story: UserStory) -> list[Thing]:
     """What `story` tells of a user, one paragraph each, in order of time.
 
-    What is planned for a minute comes before its deliveries (docs/exactness.md).
+    What is planned for a minute comes before its deliveries, what her joining sets going after
+    them (docs/exactness.md).
     """
-    seeds = [a for a in user_story.adoptions if a.kind == "seed"]
-    return sorted([*user_story.events, *seeds, *user_story.deliveries], key=lambda x: x.minute)
+    found: list[tuple[int, int, Thing]] = [(e.minute, 0, e) for e in user_story.events]
+    found += [(a.minute, _START[a.kind], a) for a in user_story.adoptions if a.kind in _START]
+    found += [(j.minute, 1 if j.channel is None else 3, j)
+              for j in user_story.joins if not j.is_told]  # fmt: skip
+    found += [(d.minute, 2, d) for d in user_story.deliveries]
+    return [thing for _, _, thing in sorted(found, key=lambda part: part[:2])]
 
 
 def story(user_story: UserStory, world: World, scenario: Scenario, lang: Lang = "en") -> list[str]:
@@ -68,6 +78,7 @@ def story(user_story: UserStory, world: World, scenario: Scenario, lang: Lang = 
     return text.replace(_WHO, teller.she).split("\n")
 
 
+_START = {"seed": 1, "hijacked": 1, "footer": 4, "joined": 4}  # and when within a minute
 _WHO = "\0"  # stands for the user until it is known where she is mentioned first
 
 
@@ -80,10 +91,11 @@ class _Teller:
     scenario: Scenario
     lang: Lang
 
-    @property
+    @cached_property
     def _gender(self) -> str:
         role = ROLES[self.world.population.role[self.of_user.user]]
-        return "bot" if role == "bot" else profile_of(self.world, self.of_user.user).gender
+        is_bot = role == "bot" or self.of_user.is_bot
+        return "bot" if is_bot else profile_of(self.world, self.of_user.user).gender
 
     @property
     def she(self) -> str:
@@ -93,9 +105,11 @@ class _Teller:
 
     @property
     def introduced(self) -> str:
-        """Name, age and job; of a real network the name alone, for the rest is invented."""
+        """Name, age and job; or what kind of account it is. Of a real network the name alone."""
         user = self.of_user.user
         who, name = profile_of(self.world, user), name_of(self.world, user)
+        if self.of_user.is_bot:
+            return name + of(words.BOT, self.lang)
         if self.world.labels:
             return name
         job = who.job_in(self.lang)
@@ -103,31 +117,54 @@ class _Teller:
         told = (f"{name} ({who.age}{en})", f"{name}（{who.age}岁{zh}）")
         return of(told, self.lang)
 
-    def tell(self, thing: EventStory | AdoptionStory | DeliveryStory) -> str:
+    def tell(self, thing: Thing) -> str:
         """A paragraph without its time."""
         if isinstance(thing, EventStory):
             return self.event(thing)
+        if isinstance(thing, JoinStory):
+            return self.join(thing)
         return self.start(thing) if isinstance(thing, AdoptionStory) else self.delivery(thing)
 
-    def _fill(self, pair: words.Pair, message: str = "") -> str:
+    def _fill(self, pair: words.Pair, message: str = "", **more: str) -> str:
         """A text with the user and a message put in."""
         her = words.PRONOUNS[self._gender][1]
-        return of(pair, self.lang).format(she=_WHO, her=her, message=message)
+        return of(pair, self.lang).format(she=_WHO, her=her, message=message, **more)
 
-    def _called(self, message: str) -> str:
+    def _told(self, pair: words.Pair, message: str = "", **more: str) -> str:
+        """The same as a sentence."""
+        return self._fill(pair, message, **more) + ("。" if self.lang == "zh" else ".")
+
+    def _called(self, message: str | None) -> str:
+        if message is None:
+            return ""
         return words.message_words(self.scenario.messages, message, self.lang)
 
     # -- things that happen ----------------------------------------------------------------
 
     def event(self, event: EventStory) -> str:
         """An intervention changed something about her."""
-        name = self._called(event.message) if event.message else ""
-        text = self._fill(words.EVENTS[event.kind], name)
-        return text + ("。" if self.lang == "zh" else ".")
+        return self._told(words.EVENTS[event.kind], self._called(event.message))
+
+    def join(self, join: JoinStory) -> str:
+        """She is a member from the start, or a request of hers is granted."""
+        called = self._called(join.message)
+        if join.channel is None:
+            return self._told(words.FROM_START, called)
+        if join.source is None:
+            sender = self._brand(join.message)
+        else:
+            sender = name_of(self.world, join.source)
+        by = of(words.BY_CHANNEL[join.channel], self.lang)
+        return self._told(words.GRANTED, called, by=by, sender=sender)
 
     def start(self, adoption: AdoptionStory) -> str:
-        """She is a seed."""
-        sent, word = self._sent(adoption), self._called(adoption.message)
+        """She is a seed, or it is sent without her doing."""
+        word = self._called(adoption.message)
+        if adoption.kind == "footer":
+            return self._told(words.RIDES, word)
+        sent = self._sent(adoption)
+        if adoption.kind != "seed":
+            return self._told(words.UNASKED[adoption.kind], word, sent=sent)
         if self.lang == "zh":
             paid = "作为收钱的写手，" if adoption.is_paid else ""
             return f"{_WHO}{paid}成为{word}的起点，{sent}。"
@@ -140,52 +177,52 @@ class _Teller:
             return of(("reached nobody", "没有传给任何人"), self.lang)
         n, by = adoption.n_sent, of(words.BY_CHANNEL[adoption.channel], self.lang)
         people = "one person" if n == 1 else f"{n} people"
-        if adoption.channel in FEED_CHANNELS:
+        is_feed, is_own = adoption.channel in FEED_CHANNELS, adoption.kind in ON_PURPOSE
+        if is_feed and is_own:
             posted = (f"posted it {by} for {people} to see", f"{by}发布，有{n}人会看到")
-            return of(posted, self.lang)
-        return of((f"sent it {by} to {people}", f"{by}发给了{n}人"), self.lang)
+        elif is_feed:
+            posted = (f"was posted {by} for {people} to see", f"{by}发布，有{n}人会看到")
+        elif is_own:
+            posted = (f"sent it {by} to {people}", f"{by}发给了{n}人")
+        else:
+            posted = (f"reached {people} {by}", f"{by}发给了{n}人")
+        return of(posted, self.lang)
 
     def delivery(self, delivery: DeliveryStory) -> str:
         """An arrival and what she made of it."""
         if delivery.fate == "stopped":
             return self._stopped(delivery)
         clauses = self._clauses(delivery)
+        arrival = arrival_of(
+            delivery, self._sender(delivery), self._called(delivery.message), self.lang
+        )
         if self.lang == "zh":
-            return f"{self._arrival(delivery)}。{self.she}{'，'.join(clauses)}。"
+            return f"{_WHO}{arrival}。{self.she}{'，'.join(clauses)}。"
         last = f" and {clauses[-1]}" if len(clauses) > 1 else clauses[-1]
         done = ", ".join(clauses[:-1]) + last
-        return f"{self._arrival(delivery)}. {self.she.capitalize()} {done}."
+        return f"{_WHO} {arrival}. {self.she.capitalize()} {done}."
+
+    def _brand(self, message: str) -> str:
+        """Who speaks where nobody is the sender."""
+        about = self.scenario.messages[message]
+        if about.kind == "correction" or about.brand is None:
+            return of(("the platform", "平台"), self.lang)
+        return of((f"the brand {about.brand}", f"品牌{about.brand}"), self.lang)
 
     def _sender(self, delivery: DeliveryStory) -> str:
-        """Who sent it, as she knows them."""
-        message = self.scenario.messages[delivery.message]
+        """Who sent it, as she knows them; and what she does not know of them."""
         if delivery.source is None:
-            if message.kind == "correction" or message.brand is None:
-                return of(("the platform", "平台"), self.lang)
-            return of((f"the brand {message.brand}", f"品牌{message.brand}"), self.lang)
-        name = name_of(self.world, delivery.source)
-        if delivery.channel in FEED_CHANNELS:
-            friend = ""
-        else:
+            return self._brand(delivery.message)
+        name, friend = name_of(self.world, delivery.source), ""
+        if delivery.channel not in FEED_CHANNELS:
             low = next(pair for least, pair in words.FRIENDS if delivery.tie >= least)
             her = words.PRONOUNS[self._gender][1]
             friend = of((f"{her} {low[0]} ", low[1]), self.lang)
-        paid = of((", who is paid for it", "（收了钱）"), self.lang)
-        return f"{friend}{name}{paid if 'paid' in delivery.flags else ''}"
-
-    def _arrival(self, delivery: DeliveryStory) -> str:
-        sender, word = self._sender(delivery), self._called(delivery.message)
-        by = of(words.BY_CHANNEL[delivery.channel], self.lang)
-        if "group" in delivery.flags:
-            by = of(("in a group chat", "在群聊里"), self.lang)
-        is_post = delivery.channel in FEED_CHANNELS or "group" in delivery.flags
-        if self.lang == "zh":
-            verb = "看到" if is_post else "收到"
-            sent = "发的" if "group" in delivery.flags else "发布的" if is_post else "发来的"
-            return f"{_WHO}{by}{verb}{sender}{sent}{word}"
-        if delivery.channel in FEED_CHANNELS:
-            return f"{_WHO} saw {word}, posted {by} by {sender}"
-        return f"{_WHO} {'saw' if is_post else 'got'} {word} {by} from {sender}"
+        is_paid = "paid" in delivery.flags
+        about: words.Pair = words.PAID if is_paid else ("", "")
+        if delivery.is_from_bot:
+            about = words.PAID_BOT if is_paid else words.BOT
+        return f"{friend}{name}{of(about, self.lang)}"
 
     def _stopped(self, delivery: DeliveryStory) -> str:
         name = str(delivery.stopped_by)
@@ -194,15 +231,12 @@ class _Teller:
             reason = self._fill(words.STOPPED[name])
         else:
             reason = veto_words(name, self.lang) + chance(veto.probability, veto.draw, self.lang)
-        sender, by = self._sender(delivery), of(words.BY_CHANNEL[delivery.channel], self.lang)
-        is_feed, word = delivery.channel in FEED_CHANNELS, self._called(delivery.message)
-        if self.lang == "zh":
-            sent, lost = (
-                ("发布的", f"{_WHO}没能看到") if is_feed else ("发来的", f"{_WHO}没有收到")
-            )
-            return f"{lost}{sender}{by}{sent}{word}：{reason}。"
-        how = f"saw {word}, posted {by} by" if is_feed else f"got {word} {by} from"
-        return f"{_WHO} never {how} {sender}: {reason}."
+        missed = missed_of(
+            delivery, self._sender(delivery), self._called(delivery.message), self.lang
+        )
+        return (
+            f"{_WHO}{missed}：{reason}。" if self.lang == "zh" else f"{_WHO} {missed}: {reason}."
+        )
 
     # -- what she decided ------------------------------------------------------------------
 
@@ -221,7 +255,16 @@ class _Teller:
         if delivery.fate == "read" and delivery.knew and message.is_deceptive:
             knew = of(("knew what is behind it", "早已知道内情"), self.lang)
             found.insert(min(1, len(found)), knew)
+        if delivery.refusal is not None and self._is_first(delivery):
+            found.append(of(words.REFUSED[delivery.refusal], self.lang))
         return found or [of(DONE_NOTHING, self.lang)]
+
+    def _is_first(self, delivery: DeliveryStory) -> bool:
+        """Whether such a refusal of this message has not been told before."""
+        same = (delivery.message, delivery.refusal)
+        return delivery is next(
+            d for d in self.of_user.deliveries if (d.message, d.refusal) == same
+        )
 
     def _clause(self, delivery: DeliveryStory, decision: Decision, word: str) -> str:
         numbers = chance(decision.probability, decision.draw, self.lang)
@@ -233,7 +276,7 @@ class _Teller:
             return of(words.VETOED[decision.name], self.lang) + numbers + but + stopped
         done = of(words.DONE[word][not decision.outcome], self.lang)
         if decision.outcome and word == "forward":
-            done = self._passed_on(delivery, "decided") or done
+            done = self._passed_on(delivery, decision) or done
         elif decision.outcome and word == "react":
             done = self._reaction(delivery)
         return done + numbers
@@ -253,11 +296,20 @@ class _Teller:
     def _place(self, delivery: DeliveryStory) -> int:
         return next(k for k, one in enumerate(self.of_user.deliveries) if one is delivery)
 
-    def _passed_on(self, delivery: DeliveryStory, kind: str) -> str | None:
+    def _passed_on(self, delivery: DeliveryStory, decision: Decision) -> str | None:
+        """To whom it went; and that it went as its variant."""
+        name, kind = delivery.message, "decided"
+        done: words.Pair = ("passed it on: ", "转发了它：")
+        if decision.mutation is not None and decision.mutation.happened:
+            name, kind = decision.mutation.variant, "mutated"
+            done = (
+                f"passed it on as its variant {self._called(name)}: ",
+                f"转发时把它变成了{self._called(name)}：",
+            )
         for adoption in self.of_user.adoptions:
-            same = adoption.message == delivery.message and adoption.minute == delivery.minute
+            same = adoption.message == name and adoption.minute == delivery.minute
             if adoption.kind == kind and same:
-                return of(("passed it on: ", "转发了它："), self.lang) + self._sent(adoption)
+                return of(done, self.lang) + self._sent(adoption)
         return None
 
     def _reaction(self, delivery: DeliveryStory) -> str:
@@ -268,4 +320,5 @@ class _Teller:
         return done
 
 
+ON_PURPOSE = ("decided", "seed", "counter", "mutated")
 DONE_NOTHING: words.Pair = ("did nothing more about it", "没有再理会")

@@ -54,20 +54,35 @@ VETOES: dict[str, Pair] = {
     "filter": ("a filter held it back", "被平台过滤掉了"),
     "accuracy_prompt": ("the question “is it true?” gave pause",
                         "“这是真的吗？”的提醒让人打消了念头"),
+    "cooling_off": ("the time to think it over made for second thoughts",
+                    "冷静期让人改了主意"),
+    "downrank": ("the platform ranked it too low to be seen", "平台降低了它的排序，没人看得到"),
+    "opt_in_only": ("it may go only to those who asked for it", "它只能发给主动要求接收的人"),
+    "regulator_stop": ("the regulator had stopped it", "监管机构已经叫停"),
+    "throttle": ("the sender was throttled after complaints", "发送者因被投诉而受到限流"),
 }  # fmt: skip
 VETO_NAMES: dict[str, Pair] = {
     "recall": ("the advertising being too faint", "广告太淡"),
     "filter": ("the filter", "平台的过滤"),
     "accuracy_prompt": ("the accuracy prompt", "准确性提醒"),
+    "cooling_off": ("the cooling-off period", "冷静期"),
+    "downrank": ("the lower ranking", "降低排序"),
+    "opt_in_only": ("the rule that people must have asked for it", "“先同意后接收”的规定"),
+    "regulator_stop": ("the regulator", "监管机构"),
+    "throttle": ("the throttling", "限流"),
 }
 VETO_LABELS: dict[str, Pair] = {
     "recall": ("recall", "记不住"), "filter": ("filter", "平台过滤"),
     "accuracy_prompt": ("accuracy prompt", "准确性提醒"),
+    "cooling_off": ("cooling-off", "冷静期"), "downrank": ("ranking", "降低排序"),
+    "opt_in_only": ("opt-in only", "先同意后接收"), "regulator_stop": ("regulator", "监管叫停"),
+    "throttle": ("throttling", "限流"),
 }  # fmt: skip
 STOPPED: dict[str, Pair] = {
     "opt_out": ("{she} had opted out", "{she}已经退订"),
     "filter_installed": ("{her} own filter keeps all brands out", "{she}装的过滤器挡住了所有品牌"),
     "removed": ("{her} account was closed", "{she}的账号已被关闭"),
+    "suspended": ("{her} account was suspended", "{she}的账号正被暂停"),
 }
 EVENTS: dict[str, Pair] = {
     "aware": ("{she} learned from a notice what is behind {message}",
@@ -75,9 +90,41 @@ EVENTS: dict[str, Pair] = {
     "opt_out": ("{she} was taken off the list of those who get {message}",
                 "{she}被移出了{message}的接收名单"),
     "remove": ("{she} lost {her} account: it was closed", "{she}的账号被关闭"),
+    "suspend": ("{her} account was suspended for the time being", "{she}的账号被暂停使用"),
+    "back": ("{she} came back: the suspension of {her} account was over",
+             "{she}的账号解封，{she}又回来了"),
     "trust": ("{she} lost trust in those behind {message}",
               "{she}不再那么信任{message}背后的人"),
 }  # fmt: skip
+UNASKED: dict[str, Pair] = {  # sent without her doing; {sent} tells how and to how many
+    "hijacked": ("Somebody else used {her} account: without {her} doing {message} went out "
+                 "and {sent}", "有人盗用了{she}的账号：{she}并不知情，{message}就从那里{sent}"),
+    "joined": ("Without asking {her}, {message} went on from {her} account and {sent}",
+               "{message}没有征求{she}的意见，就从{she}的账号{sent}"),
+}  # fmt: skip
+RIDES: Pair = ("From then on {message} rode at the foot of {her} messages",
+               "从此，{she}发出的信息末尾都带着{message}")  # fmt: skip
+REFUSED: dict[str, Pair] = {
+    "footer": (
+        "could not pass it on, since nobody decides to pass on a footer",
+        "无从转发，因为附在末尾的话不靠人主动转发",
+    ),
+    "members_only": (
+        "could not pass it on, as only members can",
+        "无法转发，因为只有会员才能转发",
+    ),
+    "account": ("was not asked about passing it on", "没有机会选择是否转发"),
+}
+FROM_START: Pair = (
+    "{she} had taken {message} up from the start",
+    "{she}从一开始就在用{message}",
+)
+GRANTED: Pair = ("What {she} had asked for, {message}, which had come {by} from {sender}, "
+                 "was granted",
+                 "{she}申请的{message}（{by}来自{sender}）获得批准")  # fmt: skip
+BOT: Pair = (" (an account run by somebody else)", "（由他人操纵的账号）")
+PAID: Pair = (", who is paid for it", "（收了钱）")
+PAID_BOT: Pair = (" (an account run by somebody else for pay)", "（由收钱的人操纵的账号）")
 REACTIONS: dict[str, Pair] = {
     "opt_out": ("opted out", "退订了"),
     "complain": ("complained", "投诉了"),
@@ -100,6 +147,9 @@ QUANTITIES: dict[str, Pair] = {
     "aware": ("having seen through it", "已经识破"),
     "distrust": ("lost trust", "失去的信任"), "threat": ("fear of threats", "对威胁的敏感"),
     "reputation": ("concern for one's name", "爱惜名声"),
+    "using": ("share of contacts who use it", "联系人中已在使用的占比"),
+    "not_using": ("share of contacts who do not use it yet", "联系人中尚未使用的占比"),
+    "rival_using": ("share of contacts who use a rival", "联系人中使用竞品的占比"),
     "deceived": ("having been deceived", "曾被欺骗"), "was_read": ("having read it", "读过"),
     "ad_intensity": ("advertising", "广告成分"), "novelty": ("novelty", "新鲜感"),
     "disguise": ("disguise", "伪装"), "reward": ("reward", "转发奖励"), "price": ("price", "价格"),

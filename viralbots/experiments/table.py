@@ -48,8 +48,9 @@ def _row(name: str, label: str, summary: Summary, lang: Lang) -> tuple[str, ...]
     metric = metric_of(name)
     mean, median = number(summary.mean), number(summary.p50)
     if summary.n > 1:
-        # No figure of a single run can be negative, so the bracket of their mean ends at 0, too.
-        mean += f" [{number(max(0.0, summary.low))}, {number(max(0.0, summary.high))}]"
+        # Where no figure of a run can be negative, the bracket of their mean ends at 0, too.
+        least = -math.inf if metric.is_signed else 0.0
+        mean += f" [{number(max(least, summary.low))}, {number(max(least, summary.high))}]"
         median += f" ({number(summary.p5)}–{number(summary.p95)})"
     return f"{_MARKS[metric.direction]} {label}", mean, median, UNITS[metric.unit][lang]
 

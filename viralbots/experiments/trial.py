@@ -116,7 +116,9 @@ class Trial:
         smaller, larger = (_mean(tried.large).deliveries + 1 for tried in self.tried)
         ratio = self.tried[1].n_users / self.tried[0].n_users
         growth = math.log(larger / smaller) / math.log(ratio)
-        return 0.0 if growth < SAME else min(1.0, growth)
+        # Bots whom a share of all users follow deliver as many times as users squared.
+        most = 2.0 if any(bots.infiltration > 0 for bots in self.scenario.bots) else 1.0
+        return 0.0 if growth < SAME else min(most, growth)
 
     def build_seconds(self) -> float:
         """Seconds for building the scenario's own world."""

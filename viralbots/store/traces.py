@@ -15,7 +15,7 @@ from viralbots.store import failures
 from viralbots.store.blobs import MOST_STORED, Damaged, expand, pack, seal, squeeze, unpack
 from viralbots.store.connection import Connection
 from viralbots.store.sqlite import sqlite3
-from viralbots.trace import ADOPTION, DELIVERY, LEVELS, Trace
+from viralbots.trace import ADOPTION, CONVERT, COUNTS, DELIVERY, LEVELS, Trace
 
 TRACE, LAYOUT = "trace", "layout"
 _FAST = 1  # level of compression: deliveries are many, and a higher one gains little
@@ -23,9 +23,10 @@ COLUMNS = "id, level, digest, size, content, seal"
 _COUNTED = ("totals", "series")
 _ARRAYS = {
     "totals": np.dtype(np.int64), "series": np.dtype(np.int64), "state": np.dtype(np.uint32),
-    "distrust": np.dtype(np.int32), "adoptions": ADOPTION, "deliveries": DELIVERY,
-    "watch_log": np.dtype(np.int64),
+    "distrust": np.dtype(np.int32), "adoptions": ADOPTION, "converts": CONVERT,
+    "marks": np.dtype(np.uint8), "deliveries": DELIVERY, "watch_log": np.dtype(np.int64),
 }  # fmt: skip
+_OPTIONAL = {"state", "marks", "deliveries", "watch_log"}
 _PLAIN = tuple(f.name for f in dataclasses.fields(Trace) if f.name not in _ARRAYS)
 
 
@@ -141,6 +142,10 @@ def _trace(identity: str, seed: str, row: tuple) -> Trace:
     header, arrays = unpack(raw)
     if any(array.dtype != _ARRAYS.get(name) for name, array in arrays.items()):
         raise Outdated
+    if not _ARRAYS.keys() - _OPTIONAL <= arrays.keys():
+        raise Outdated
+    if any(arrays[name].shape[-1:] != (len(COUNTS),) for name in _COUNTED):
+        raise Outdated  # other things were counted
     try:
         fields: dict[str, Any] = {**header, **{name: arrays.get(name) for name in _ARRAYS}}
         return Trace(**fields)
