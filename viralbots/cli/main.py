@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from viralbots.cli import (
     app,
+    claims,
     compare,
     completion,
     diff,
@@ -27,7 +28,7 @@ from viralbots.problem_words import say_error
 from viralbots.version import ENGINE_VERSION, __version__
 
 FAILED, INTERRUPTED = 2, 130
-WORDS = (run, compare, show, why, diff, new, transfer, upkeep, doctor, app, completion)
+WORDS = (run, compare, claims, show, why, diff, new, transfer, upkeep, doctor, app, completion)
 """Modules that each add one or more words, in the order of the help."""
 
 

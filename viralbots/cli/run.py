@@ -117,7 +117,7 @@ def experiment(
     from viralbots.experiments.runner import RunsCancelled, run_all
 
     announce_compilation(arguments.lang)
-    with _stoppable() as cancel, Bar(sys.stderr, prefix) as bar:
+    with stoppable() as cancel, Bar(sys.stderr, prefix) as bar:
         try:
             return run_all(
                 chosen.scenario, seed=arguments.seed, replicates=arguments.replicates,
@@ -140,7 +140,7 @@ def _stopped(done: int, total: int, store: Store | None, lang: str) -> str:
 
 
 @contextmanager
-def _stoppable() -> Iterator[threading.Event]:
+def stoppable() -> Iterator[threading.Event]:
     """Ctrl-C asks the runs to stop; a second one ends the program."""
     cancel = threading.Event()
 
