@@ -22,7 +22,7 @@ LATIN = {
     # Names, forms of files, units, and the letters of the arms.
     "English", "ViralBots", "CSV", "JSON", "YAML", "yaml", "CPU", "PNG", "SVG", "GraphML", "UTF",
     "UTC", "Ctrl", "Enter", "source", "target", "A", "B", "C", "D", "E", "F", "m", "s", "h", "GB",
-    "MB", "kB", "viralbots", "en", "zh", "ln", "n",
+    "MB", "kB", "viralbots", "en", "zh", "ln", "n", "Vosoughi",
 }  # fmt: skip
 KEYS = {key for key in read_texts("en") if "." in key}
 
@@ -115,5 +115,6 @@ def latin(told: list[str]) -> dict[str, str]:
     for text in told:
         bare = re.sub(r":(?:material/\w+|[a-z]+(?:-badge)?(?=\[)|small(?=\[)):?", " ", text)
         bare = re.sub(r"\]\([^)]*\)|#[\w-]+|\$\{?\w+|\w*[_.]\w[\w.]*|[0-9a-f]{12,}", " ", bare)
+        bare = re.sub(r"[A-Z][a-z]+(?:[ -][A-Z][a-z]+)+|H\d+", " ", bare)  # people, H1
         found |= {word: text for word in re.findall(r"[A-Za-z]+", bare) if word not in LATIN}
     return found

@@ -18,6 +18,8 @@ from viralbots.ui.later import Later
 
 CHAIN = load(FILES / "chain_letter.yaml")
 FAKE = load(FILES / "fake_ad.yaml")
+NOT_THERE = {"correction", "capacity", "autoscale", "press", "affiliates", "bot_removal"}
+"""What the second case has nothing for: nothing to take up, no operators, no bots."""
 KIND = "set:chain_letter:later.kind"
 
 
@@ -30,13 +32,23 @@ def small_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_only_measures_that_can_do_something_are_on_offer() -> None:
     assert set(later.STRENGTH) == set(INTERVENTIONS)
-    assert set(later.on_offer(CHAIN)) == {"filter", "forward_limit", "removal", "adjustment"}
-    assert set(later.on_offer(FAKE)) == set(later.STRENGTH) - {
-        "correction", "forward_limit", "capacity",
+    assert set(later.on_offer(CHAIN)) == {
+        "filter", "forward_limit", "removal", "adjustment", "season", "look_up",
+    }  # fmt: skip
+    assert set(later.on_offer(FAKE)) == set(later.STRENGTH) - NOT_THERE - {
+        "forward_limit", "breach", "cooling_off", "rate_limit", *later.AGAINST_SENDERS,
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", sorted(set(later.STRENGTH) - {"correction", "capacity"}))
+def test_measures_against_senders_are_on_offer_where_somebody_has_it_sent() -> None:
+    campaign = override(CHAIN, {"seeding.0.by": "brand"})
+    assert set(later.AGAINST_SENDERS) <= set(later.on_offer(campaign))
+    posting = [{"kind": "spammer", "message": CHAIN.message_names[0]}]
+    botted = later.on_offer(override(CHAIN, {"bots": posting}))
+    assert {"bot_removal", "rate_limit", *later.AGAINST_SENDERS} <= set(botted)
+
+
+@pytest.mark.parametrize("kind", sorted(set(later.STRENGTH) - NOT_THERE))
 def test_a_measure_is_added_to_those_of_the_case_and_found_again(kind: str) -> None:
     measure = Later(kind, 3)
     made = later.applied(FAKE, measure)

@@ -14,6 +14,8 @@ from typing import Any
 import streamlit as st
 
 from viralbots.interventions.base import Intervention
+from viralbots.rules import MainRule
+from viralbots.rules.base import ALL
 from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import DECISIONS
 from viralbots.scenario import Scenario
@@ -39,18 +41,29 @@ def groups(scenario: Scenario) -> dict[str, list[str]]:
     """Paths of all declared fields that can be changed, by part of the panel."""
     listed = {
         "message": [f"messages.{name}.{field}" for name in scenario.messages
-                    for field in Message.model_fields],
+                    for field in Message.model_fields if _is_read(scenario, field)],
         "start": [*(f"seeding.{n}.{field}" for n in range(len(scenario.seeding))
                     for field in Wave.model_fields), "horizon_days"],
         "measures": [f"interventions.{n}.{field}" for n, one in enumerate(scenario.interventions)
                      for field in _fields_of(one)],
-        "weights": [f"rule.cells.{name}" for name in DECLARED],
+        "weights": _of_rule(scenario),
     }  # fmt: skip
     own = {split(path, scenario.message_names[0]) for path in scenario.controls}
     return {
         part: [path for path in paths if split(path) not in own and _item(scenario, path)]
         for part, paths in listed.items()
     }
+
+
+def _is_read(scenario: Scenario, field: str) -> bool:
+    reads = scenario.rule.reads.message
+    return reads == ALL or field in reads
+
+
+def _of_rule(scenario: Scenario) -> list[str]:
+    if isinstance(scenario.rule, MainRule):
+        return [f"rule.cells.{name}" for name in DECLARED]
+    return [f"rule.{field}" for field in type(scenario.rule).model_fields]
 
 
 def _fields_of(one: Intervention) -> Iterator[str]:

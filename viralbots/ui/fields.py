@@ -25,7 +25,7 @@ ACTS_THROUGH = {
     "offer": "convert.full", "push_quota": "quota.obeyed",
 }  # fmt: skip
 UPPER = {"reward": 20.0, "price": 100.0, "count": 1000, "push_quota": 30, "limit": 30,
-         "horizon_days": 180.0, "per_hour": 10_000, "offset": 5.0, "scale": 5.0,
+         "horizon_days": 180.0, "per_hour": 10_000, "per_day": 20.0, "offset": 5.0, "scale": 5.0,
          "novelty_half_life_days": 90.0}  # fmt: skip
 LOWER = {"offset": -5.0, "scale": -5.0}
 MINUTES = ("start", "minute", "duration")

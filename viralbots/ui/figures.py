@@ -126,8 +126,9 @@ def _is_count(name: str) -> bool:
 
 
 def _range(name: str, low: float, high: float) -> str:
-    """From … to. No figure can be negative, so the bracket of a mean ends there, too."""
-    low, high = max(low, 0.0), max(high, 0.0)
+    """From … to; where no figure can be negative, the bracket of a mean ends there, too."""
+    if not metric_of(name).is_signed:
+        low, high = max(low, 0.0), max(high, 0.0)
     unit = metric_of(name).unit
     if unit in PERCENT:
         return f"{span(100 * low, 100 * min(high, 1.0))} %"

@@ -10,29 +10,37 @@ import streamlit as st
 from viralbots.errors import ScenarioError
 from viralbots.interventions import INTERVENTIONS
 from viralbots.interventions.base import Intervention
+from viralbots.interventions.levers import Deliveries, Posts
 from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import CELLS
 from viralbots.scenario import Scenario, dump, override
 from viralbots.scenario.fields import note
+from viralbots.scenario.reads import idle
 from viralbots.ui import forms
 from viralbots.ui.charts import Mark
 from viralbots.ui.fields import control
 from viralbots.ui.i18n import Texts, plain
 from viralbots.ui.state import control_key
 from viralbots.world.message import Message
-from viralbots.world.world import PUSH_CHANNELS
+from viralbots.world.world import FEED_CHANNELS, PUSH_CHANNELS
 
 NOTHING = "nothing"
 STRENGTH = {
     "accuracy_prompt": "strength", "disclosure": "share", "filter": "strength",
     "forward_limit": "limit", "prebunk": "strength", "correction": "count", "leak": "count",
-    "removal": "share", "scandal": "share", "capacity": "per_hour", "adjustment": "offset",
+    "label": "strength", "downrank": "strength", "season": "strength", "press": "count",
+    "quarantine": "share", "rate_limit": "per_day", "bot_removal": "share",
+    "opt_in_only": "strength", "throttle": "strength", "cooling_off": "strength",
+    "regulator_stop": "share", "affiliates": "count", "look_up": "count", "breach": "amount",
+    "removal": "share", "scandal": "share", "capacity": "per_hour", "autoscale": "per_hour",
+    "adjustment": "offset",
 }  # fmt: skip
 """The kinds on offer, the common ones first, and the number that says how strong each is."""
 FIRST_DAY = 2
 FIRST_CELL = "forward.const"
 FIRST_STRENGTH = {"adjustment": -1.0}
 """Where the default of the file format would change nothing."""
+AGAINST_SENDERS = ("opt_in_only", "regulator_stop", "throttle")
 DAY = 1440  # minutes
 MOST_MARKS = 4
 
@@ -86,9 +94,11 @@ def entry(scenario: Scenario, later: Later) -> dict[str, object]:
         sent = "counter" if later.kind == "leak" else "correction"
         names = [name for name, one in scenario.messages.items() if one.kind == sent]
         found["message"] = names[0] if names else ""
+    if later.kind in ("affiliates", "breach", "look_up", "press"):
+        names = [name for name, one in scenario.messages.items() if one.kind == "message"]
+        found["message"] = names[0] if names else ""
     if later.kind == "removal":
-        runs_it = any(wave.by == "operator" for wave in scenario.seeding)
-        found["who"] = "operator" if runs_it else "leaders"
+        found["who"] = "operator" if scenario.network.population.operator_share else "leaders"
     if later.kind == "adjustment":
         found["cell"] = later.cell or FIRST_CELL
     return found
@@ -127,14 +137,37 @@ def on_offer(scenario: Scenario) -> list[str]:
 def _can_act(scenario: Scenario, kind: str) -> bool:
     messages = scenario.messages
     try:
-        last = applied(scenario, Later(kind, 0)).interventions[-1]
+        made = applied(scenario, Later(kind, 0))
     except ScenarioError:  # nothing to correct, to leak, to lose trust in
         return False
     if kind == "forward_limit" and not any(_is_pushed(one) for one in messages.values()):
         return False
     if kind == "prebunk" and not any(one.is_deceptive for one in messages.values()):
         return False
-    return bool(last.levers(messages))
+    if kind == "downrank" and not any(set(one.channels) & set(FEED_CHANNELS)
+                                      for one in messages.values()):  # fmt: skip
+        return False
+    if kind == "breach" and not any(one.is_convertible for one in messages.values()):
+        return False
+    if kind in AGAINST_SENDERS and not _has_sender(scenario):
+        return False
+    place = f"interventions[{len(made.interventions) - 1}]"
+    return not any(problem.path.startswith(place) for problem in idle(made))
+
+
+def _has_sender(scenario: Scenario) -> bool:
+    """Whether somebody has something sent: a brand, paid people, footers, bots that post."""
+    messages = scenario.messages
+    levers = (lever for _, actor in scenario.actors for lever in actor.levers(messages))
+    return (
+        any(wave.by == "brand" or wave.paid for wave in scenario.seeding)
+        or any(m.footer or m.reminder_days or m.auto_send != "nobody" for m in messages.values())
+        or any(
+            messages[lever.message].kind == "message" and getattr(lever, "kind", "post") == "post"
+            for lever in levers
+            if isinstance(lever, Posts | Deliveries)
+        )
+    )
 
 
 def _is_pushed(message: Message) -> bool:

@@ -8,11 +8,11 @@ import streamlit as st
 
 from viralbots.ui import frame, state
 from viralbots.ui.backend import registry
-from viralbots.ui.pages import compare, lab, people, scenarios, start, watch
+from viralbots.ui.pages import compare, lab, people, risk, scenarios, start, watch
 
 PAGES = {
     "start": start.show, "scenarios": scenarios.show, "lab": lab.show, "watch": watch.show,
-    "people": people.show, "compare": compare.show,
+    "people": people.show, "compare": compare.show, "risk": risk.show,
 }  # fmt: skip
 ICON = Path(__file__).parent / "icons" / "logo.svg"
 

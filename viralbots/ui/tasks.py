@@ -58,7 +58,7 @@ class Request:
     @property
     def id(self) -> str:
         """Equal for equal results: 16 hexadecimal digits."""
-        return _id(self.scenario.identity, self.seed, self.replicates, self.case)
+        return _id(self.scenario.figures_identity, self.seed, self.replicates, self.case)
 
     @property
     def work(self) -> int:
@@ -84,7 +84,7 @@ class OneRun:
     @property
     def id(self) -> str:
         """Equal for equal runs."""
-        return _id("run", self.scenario.identity, self.seed, self.luck)
+        return _id("run", self.scenario.figures_identity, self.seed, self.luck)
 
     @property
     def case(self) -> str:

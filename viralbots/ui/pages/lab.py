@@ -56,6 +56,8 @@ def _lead_on(t: Texts, job: Job, case: Scenario) -> None:
             frame.go("watch")
         if st.button(t("lab.people"), key="lab.people", icon=":material/group:"):
             frame.go("people")
+        if st.button(t("risk.door"), key="lab.risk", icon=":material/warning:"):
+            frame.go("risk")
         as_it_is = _as_large(case, scenario)
         is_same = as_it_is is None or scenario.identity == as_it_is.identity
         if st.button(
