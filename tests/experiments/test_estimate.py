@@ -58,6 +58,24 @@ def count(text: object) -> int:
     return int(str(text).replace(" ", ""))
 
 
+def test_members_contacts_and_followers_of_bots_take_memory() -> None:
+    plain = {"channels": {"im": 1.0, "video": 1.0}, "converts": False}
+    n = 100_000
+
+    def needed(more: dict[str, Any], **fields: Any) -> int:
+        message = {"rumour": {**plain, **more}}
+        return memory.run_bytes(small(messages=message, horizon_days=3, **fields), n)
+
+    without = needed({})
+    assert needed({"converts": True}) == without + 16 * n
+    assert needed({"network_effect": 1.0}) == without + 4 * n
+    assert needed({"footer": 1.0}) == without + 16 * n + memory.STREAM
+    nets = [{"kind": "spammer", "message": "rumour", "share": 0.01, "infiltration": 0.1,
+             "flooding": 2.0}]  # fmt: skip
+    posts = 0.01 * n * 0.1 * n * 0.2 * 2 * 16  # bots × followers × visibility × posts a day
+    assert needed({}, bots=nets) > without + posts
+
+
 # What does not fit --------------------------------------------------------------------------
 
 

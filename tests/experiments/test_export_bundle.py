@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.experiments.mechanisms import case as mechanism
 from tests.experiments.small import small
 from viralbots.errors import ExperimentError, InputError, Problem, ViralbotsError
 from viralbots.experiments import bundle as bundle_module
@@ -105,6 +106,15 @@ def test_runs_in_other_worlds_are_made_again_as_well(vary):
     recipe = recipe_of(bytes_of(result))
     again = run_all(recipe.scenario, seed=recipe.seed, vary=recipe.vary, replicates=2)
     assert recipe.vary == vary and recipe.agrees(again) is True
+
+
+@pytest.mark.parametrize("name", ["footer", "trap", "rivals", "variants", "recruiter"])
+def test_bots_members_and_variants_come_through_a_bundle(name):
+    scenario = mechanism(name)[0]
+    made = run_all(scenario, replicates=1, seed=7)
+    recipe = recipe_of(bytes_of(made))
+    assert recipe.scenario == scenario and recipe.scenario.bots == scenario.bots
+    assert run_all(recipe.scenario, replicates=1, seed=7).digest == recipe.digest == made.digest
 
 
 def test_another_result_does_not_agree(result, good):

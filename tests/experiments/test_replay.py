@@ -267,12 +267,13 @@ def test_a_story_is_the_same_whoever_else_is_watched() -> None:
 def test_every_kind_of_thing_happened_in_these_runs() -> None:
     stories = [story for _, _, found in cases() for story in found.values()]
     deliveries = [delivery for story in stories for delivery in story.deliveries]
-    assert {flag for d in deliveries for flag in d.flags} == {"paid", "group", "brand"}
+    assert {flag for d in deliveries for flag in d.flags} >= {"paid", "group", "brand"}
     assert {d.reaction for d in deliveries} >= {"opt_out", "complain", "counter"}
     assert {d.stopped_by for d in deliveries} >= {"opt_out", "removed", "filter"}
     terms = [term for d in deliveries for dec in d.decisions for term in dec.terms]
     moved = {term.variable for term in terms if term.contribution}
-    assert moved == {*VARIABLES, None}
+    networked = {"using", "not_using", "rival_using"}  # see test_mechanisms
+    assert moved == {*VARIABLES, None} - networked
     assert any(t.cell == "read.group" for t in terms)
     assert any(story.is_paid for story in stories)
     assert any(event.kind == "aware" for story in stories for event in story.events)

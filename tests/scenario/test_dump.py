@@ -21,7 +21,8 @@ def assert_survives(scenario: Scenario) -> None:
     again = from_text(written, "dumped")
     assert again == scenario
     assert again.message_names == scenario.message_names
-    assert list(again.rule.cells) == list(scenario.rule.cells)
+    cells = [list(getattr(one.rule, "cells", ())) for one in (again, scenario)]
+    assert cells[0] == cells[1]
     assert dump(again) == written
     if scenario.network.kind != "imported":  # its identity needs the file
         assert again.identity == scenario.identity

@@ -15,6 +15,7 @@ from viralbots.scenario import dump, from_dict, from_text, load, override
 from viralbots.scenario.dump import dump_yaml
 from viralbots.scenario.edit import edit
 from viralbots.scenario.file import parse_yaml
+from viralbots.scenario.paths import place
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = sorted((ROOT / "scenarios").glob("*.yaml"))
@@ -153,11 +154,21 @@ def test_what_cannot_be_done_in_place_is_left_alone_and_told() -> None:
     )
 
 
+def another(value: object) -> object:
+    """Another value of the same kind; a word stays, since it may be one of a few."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    return 0.5 * value if isinstance(value, float) else value
+
+
 @pytest.mark.parametrize("path", LIBRARY, ids=[path.stem for path in LIBRARY])
 def test_every_control_of_the_library_can_be_edited(path: Path) -> None:
     document, scenario = path.read_text("utf-8"), load(path)
     for control in scenario.controls:
-        change = {control: True if control.endswith("reward_visible") else 1}
+        node, key = place(scenario.model_dump(mode="python"), control, "", add=False)
+        change = {control: another(node[key])}
         edited = edit(document, change)
         assert from_text(edited) == override(scenario, change)
         assert comments(edited) == comments(document)

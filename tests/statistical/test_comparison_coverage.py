@@ -103,7 +103,7 @@ QUESTIONS = (
     Question("6 chats for 5: take-off", "yes or no, rare in one arm",
              "chain_letter", 1000, limit(6), "take_off", 0.17335, 0.0027, limit(5)),
     Question("better greeting: virality", "undefined in some runs, equal in many",
-             "chain_letter_clean", 1000, {"messages.greeting.value": 0.6},
+             "chain_letter_clean", 1000, {"messages.letter.value": 0.6},
              "structural_virality", 0.15550, 0.0023),
     Question("leak: hours deceived", "harm, large and skewed",
              "fake_ad_backlash", 500, LEAK, "deceived_person_hours", -22967, 51, CALM),

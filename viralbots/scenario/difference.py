@@ -103,7 +103,7 @@ def resolved(scenario: Scenario) -> dict[str, Any]:
     for entry in data["interventions"]:
         if entry["start"] is None and entry["trigger"] is None:
             entry["start"] = 0
-    data["rule"]["cells"] = dict(scenario.cells)
+    data["rule"] = scenario.rule.dynamic()
     return data
 
 

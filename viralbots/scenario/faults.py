@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from viralbots.errors import Problem, ScenarioError
 from viralbots.interventions.base import unknown_class, unknown_message
 from viralbots.interventions.levers import is_class
-from viralbots.rules import READS
+from viralbots.rules import MainRule
 from viralbots.rules.constants import DECLARED, allowed
 from viralbots.scenario.file import shown, suggest, suggestion
 from viralbots.scenario.paths import MAX_LENGTH, place, split
@@ -17,6 +17,7 @@ from viralbots.scenario.reads import unread
 
 if TYPE_CHECKING:
     from viralbots.scenario.model import Scenario, Wave
+    from viralbots.world.message import Message
 
 
 def faults(scenario: Scenario) -> Iterator[Finding]:
@@ -28,8 +29,19 @@ def faults(scenario: Scenario) -> Iterator[Finding]:
         at: Place = ("interventions", number)
         for problem in intervention.faults(scenario.messages):
             yield _fault((*at, *_keys(problem.path)), problem, _rests_on(problem))
-    yield from _cell_faults(scenario)
-    for place_, problem in unread(scenario, READS[scenario.rule.kind]):
+        for problem in intervention.faults_beside(scenario.beside):
+            rests_on: tuple[Place, ...] = (("bots",), ("interventions",), ("network",))
+            yield _fault((*at, *_keys(problem.path)), problem, rests_on)
+    for number, bot in enumerate(scenario.bots):
+        for problem in bot.faults(scenario.messages):
+            at = ("bots", number)
+            yield _fault((*at, *_keys(problem.path)), problem, _rests_on(problem))
+    for number, name in enumerate(scenario.money.messages if scenario.money else ()):
+        if name not in scenario.messages:
+            problem = unknown_message("", name, scenario.messages)
+            yield _fault(("money", "messages", number), problem, (("messages", name),))
+    yield from _rule_faults(scenario)
+    for place_, problem in unread(scenario, scenario.rule.reads):
         yield _fault(place_, problem, (("rule", "kind"),))
     yield from _path_faults(scenario)
 
@@ -65,6 +77,7 @@ def _message_faults(scenario: Scenario) -> Iterator[Finding]:
             known = [other for other in messages if other != name]
             problem = unknown_message("", message.about, known)
             yield _fault(at, problem, (("messages", message.about),))
+        yield from _variant_faults(scenario, name, message)
         brand = message.brand
         if brand and trade.setdefault(brand, message.category) != message.category:
             text = f"brand {brand!r} has two categories; give all its messages the same"
@@ -72,6 +85,17 @@ def _message_faults(scenario: Scenario) -> Iterator[Finding]:
             others = tuple(("messages", n, field) for n in messages
                            for field in ("brand", "category"))  # fmt: skip
             yield _fault(("messages", name, "category"), problem, others)
+
+
+def _variant_faults(scenario: Scenario, name: str, message: Message) -> Iterator[Finding]:
+    at: Place = ("messages", name, "variant")
+    if message.variant == name:
+        text = f"no message is called {name!r} but this one; a message is no variant of itself"
+        yield _fault(at, Problem("", "variant_of_itself", text, {"given": name}))
+    elif message.variant is not None and message.variant not in scenario.messages:
+        known = [other for other in scenario.messages if other != name]
+        problem = unknown_message("", message.variant, known)
+        yield _fault(at, problem, (("messages", message.variant),))
 
 
 def _wave_faults(scenario: Scenario, wave: Wave, at: Place) -> Iterator[Finding]:
@@ -88,8 +112,30 @@ def _wave_faults(scenario: Scenario, wave: Wave, at: Place) -> Iterator[Finding]
         yield _fault((*at, "count"), problem, (("network", "n_users"), ("network", "kind")))
 
 
-def _cell_faults(scenario: Scenario) -> Iterator[Finding]:
-    for name, value in scenario.rule.cells.items():
+def _rule_faults(scenario: Scenario) -> Iterator[Finding]:
+    rule = scenario.rule
+    if isinstance(rule, MainRule):
+        yield from _cell_faults(scenario, rule)
+    placement = getattr(rule, "placement", "all")
+    if not is_class(placement):
+        yield _fault(("rule", "placement"), unknown_class("", placement))
+    if scenario.network.kind != "imported":
+        for problem in rule.crowded(scenario.network.n_users):
+            yield _fault(("network", "n_users"), problem, (("rule",), ("network", "kind")))
+    messages = len(scenario.messages)
+    if rule.max_messages is not None and messages > rule.max_messages:
+        kind = str(getattr(rule, "kind", ""))
+        text = f"rule {kind!r} knows at most {rule.max_messages} messages, got {messages}"
+        values = {"rule": kind, "le": rule.max_messages, "got": messages}
+        problem = Problem("", "too_many_messages", text, values)
+        yield _fault(("messages",), problem, (("rule", "kind"),))
+    if getattr(rule, "bots", 0) and messages < 2:
+        text = "there are bots: give a second message, which stands for what they post"
+        yield _fault(("messages",), Problem("", "no_bot_message", text), (("rule",),))
+
+
+def _cell_faults(scenario: Scenario, rule: MainRule) -> Iterator[Finding]:
+    for name, value in rule.cells.items():
         at: Place = ("rule", "cells", name)
         if name not in DECLARED:
             text = f"no cell is called {shown(name)}{suggest(name, DECLARED)}"

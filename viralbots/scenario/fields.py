@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from viralbots.interventions.base import Intervention
 from viralbots.rules.constants import DECLARED
 from viralbots.rules.decision_table import CELLS
 from viralbots.scenario.model import Scenario
@@ -34,6 +35,7 @@ UNITS: dict[str, dict[str, str]] = {
     "factor": {"en": "a factor", "zh": "倍数"},
     "weight": {"en": "parts of the whole", "zh": "所占份数"},
     "per hour": {"en": "an hour", "zh": "每小时"},
+    "per day": {"en": "a day", "zh": "每天"},
     "quantity": {"en": "as the quantity", "zh": "单位与所选的量相同"},
     "none": {"en": "no unit", "zh": "无单位"},
 }
@@ -101,6 +103,12 @@ def note(model: type[BaseModel], name: str) -> FieldNote:
     english = {"en": name.replace("_", " "), "zh": zh[0]}
     meaning = {"en": field.description or getattr(model, "how", ""), "zh": zh[1]}
     return FieldNote(owner, name, unit_of(field), english, meaning)
+
+
+def measured(kind: type[Intervention]) -> dict[str, str]:
+    """The effect of an intervention that was measured; empty texts where none is known."""
+    zh = _chinese("scenario/fields.zh.yaml").get(kind.__name__, {}).get("kind", [])
+    return {"en": kind.measured, "zh": zh[2] if len(zh) > 2 else ""}
 
 
 def _owner(model: type[BaseModel], name: str) -> str:

@@ -20,11 +20,15 @@ from pydantic import Field
 
 from viralbots.errors import Problem, ScenarioError
 from viralbots.interventions import AnyIntervention
+from viralbots.interventions.base import MONEY_FIELDS, Beside, Intervention
+from viralbots.interventions.bots import AnyBot
+from viralbots.rules import AnyRule, MainRule
 from viralbots.rules.constants import DEFAULTS
 from viralbots.scenario.claims import Claim
 from viralbots.scenario.dump import dump
 from viralbots.scenario.file import MAX_BYTES, invisible_text, parse_yaml
-from viralbots.scenario.parts import RuleSpec, Wave
+from viralbots.scenario.money import Money
+from viralbots.scenario.parts import Wave
 from viralbots.scenario.paths import place
 from viralbots.scenario.problems import bounded
 from viralbots.scenario.salvage import validated
@@ -35,10 +39,12 @@ from viralbots.world.spec import WorldSpec
 
 TEXT_FIELDS = ("name", "title", "story", "sources", "tags", "controls", "claims", "twin",
                "derived_from", "look_at", "try_this", "questions", "difficulty",
-               "lesson")  # fmt: skip
+               "lesson", "own_harm")  # fmt: skip
 """Fields that decide nothing: they are no part of a scenario's identity."""
 
 MessageName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+HarmCode = Literal["H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H10", "H11", "H12",
+                   "H13", "H14", "H15", "H16"]  # fmt: skip
 Line = Annotated[str, Field(max_length=2_000)]
 
 __all__ = ["Scenario", "Text", "Wave", "check_waves", "dump", "from_dict", "from_text", "load",
@@ -61,6 +67,9 @@ class Scenario(Strict):
         None, description="How much it asks of the reader: 1 easy, 3 demanding."
     )
     lesson: ScenarioName | None = Field(None, description="The lesson that it serves.")
+    own_harm: HarmCode | None = Field(
+        None, description="The entry of the harm ledger that it is about, shown by default."
+    )
     sources: list[Line] = Field(
         default_factory=list, max_length=50, description="Facts with their source; assumptions."
     )
@@ -93,8 +102,16 @@ class Scenario(Strict):
         max_length=30,
         description="What the platform, the law or the sponsor changes, and from when.",
     )
-    rule: RuleSpec = Field(
-        default_factory=RuleSpec, description="Which rule decides, with which coefficients."
+    bots: list[AnyBot] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Accounts run by somebody else, and accounts used against people.",
+    )
+    rule: AnyRule = Field(
+        default_factory=MainRule, description="Which rule decides, with which coefficients."
+    )
+    money: Money | None = Field(
+        None, description="What things cost and earn; none: no money is counted."
     )
     horizon_days: Annotated[float, measured_in("days", gt=0, le=730)] = Field(
         30, description="How long is simulated."
@@ -116,16 +133,32 @@ class Scenario(Strict):
         return tuple(dict.fromkeys(found))
 
     @property
+    def beside(self) -> Beside:
+        """What an intervention may need to know of the rest."""
+        bots, population = tuple(self.bots), self.network.population
+        return Beside(tuple(self.interventions), bots, population)
+
+    @property
+    def actors(self) -> tuple[tuple[str, Intervention], ...]:
+        """Whatever pulls levers, with the number in its tags: interventions, then bots."""
+        beside = self.beside
+        named = [(str(k), i.bound(beside)) for k, i in enumerate(self.interventions)]
+        return (*named, *((f"bot{k}", bot) for k, bot in enumerate(self.bots)))
+
+    @property
     def cells(self) -> dict[str, float]:
         """Every cell and constant with the value this scenario uses."""
-        return {**DEFAULTS, **self.rule.cells}
+        return {**DEFAULTS, **getattr(self.rule, "cells", {})}
 
     def dynamic(self) -> dict[str, Any]:
         """The resolved fields that decide the result: defaults filled in, texts left out."""
-        data = self.model_dump(mode="json", exclude=set(TEXT_FIELDS) | {"format", "rule"})
+        data = self.model_dump(mode="json", exclude=set(TEXT_FIELDS) | {"format", "rule", "money"})
         data["network"] = self.network.dynamic()
-        data["rule"] = {"kind": self.rule.kind, "cells": self.cells}
+        data["rule"] = self.rule.dynamic()
         data["message_order"] = list(self.messages)
+        for entry in (*data["interventions"], *data["bots"]):
+            for field in MONEY_FIELDS:
+                entry.pop(field, None)
         return _no_negative_zero(data)
 
     @property
@@ -133,6 +166,21 @@ class Scenario(Strict):
         """SHA-256 of `dynamic` in canonical JSON and of the engine version."""
         text = json.dumps(self.dynamic(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(f"{ENGINE_VERSION}\n{text}".encode()).hexdigest()
+
+    @property
+    def figures_identity(self) -> str:
+        """What a run is kept under: the identity, and what decides only its accounts.
+
+        The same as `identity` where no money is counted. Two scenarios that differ in nothing
+        but money have the same runs and other figures.
+        """
+        if self.money is None:
+            return self.identity
+        costs = [[getattr(actor, field, None) for field in MONEY_FIELDS]
+                 for actor in (*self.interventions, *self.bots)]  # fmt: skip
+        told = _no_negative_zero({"money": self.money.model_dump(mode="json"), "costs": costs})
+        text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(f"{self.identity}\n{text}".encode()).hexdigest()
 
 
 def _no_negative_zero(data: Any) -> Any:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from viralbots.errors import Problem
+from viralbots.rules import RULES
 from viralbots.scenario.file import MAX_NAME, printable, shown, suggest, suggestion
 from viralbots.world.memory import too_many_users
 
@@ -110,6 +111,8 @@ def _problem(item: Any, root: type[BaseModel], place: Place) -> Problem:
         if path == "network.n_users" and isinstance(given, int) and given > limits["le"]:
             return too_many_users(given)
         return _out_of_range(path, given, limits)
+    if kind == "union_tag_invalid" and item["loc"] == ("rule",):
+        return _unknown_rule(path, item["ctx"]["tag"])
     if kind in ("literal_error", "union_tag_invalid"):
         return _unknown_word(path, kind, given, item["ctx"])
     if kind == "union_tag_not_found":
@@ -160,6 +163,12 @@ def _unknown_word(path: str, kind: str, given: Any, context: Any) -> Problem:
     return Problem(path, "unknown_word", text, values)
 
 
+def _unknown_rule(path: str, given: str) -> Problem:
+    text = f"no rule is called {shown(given)}{suggest(given, RULES)}"
+    values = {"given": shown(given), **suggestion(given, RULES)}
+    return Problem(f"{path}.kind", "unknown_rule", text, values)
+
+
 def _wrong_length(path: str, kind: str, given: Any, context: Any) -> Problem:
     is_long = kind.endswith("long")
     limit: int = context["max_length" if is_long else "min_length"]
@@ -195,15 +204,17 @@ def path_of(place: Place) -> str:
 
 
 def _place(loc: Place) -> Place:
-    """A place without what pydantic puts in: kinds of interventions, ``[key]``."""
+    """A place without what pydantic puts in: kinds of things, ``[key]``."""
     return tuple(
         part for depth, part in enumerate(loc) if part != "[key]" and not _is_tag(loc, depth)
     )
 
 
 def _is_tag(loc: Place, depth: int) -> bool:
-    """Whether pydantic put the kind of an intervention there: it is not written in the file."""
-    return depth == 2 and loc[0] == "interventions" and isinstance(loc[1], int)
+    """Whether pydantic put a kind (of an intervention, a bot, a rule): it is not in the file."""
+    if loc[0] == "rule":
+        return depth == 1
+    return depth == 2 and loc[0] in ("interventions", "bots") and isinstance(loc[1], int)
 
 
 def written_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

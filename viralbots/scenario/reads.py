@@ -21,7 +21,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from viralbots.errors import Problem, ScenarioError
-from viralbots.rules.registry import ALL, Reads
+from viralbots.interventions.bots import BotNet
+from viralbots.interventions.levers import Adoptions, Deliveries, Lever, Posts
+from viralbots.rules import MainRule, Reads
+from viralbots.rules.base import ALL
 from viralbots.scenario.paths import split
 from viralbots.scenario.problems import Place, default_of, placed
 from viralbots.world.message import Strict
@@ -29,25 +32,34 @@ from viralbots.world.world import PUSH_CHANNELS
 
 if TYPE_CHECKING:
     from viralbots.interventions import Intervention
-    from viralbots.scenario.model import Scenario
+    from viralbots.scenario.model import Scenario, Wave
     from viralbots.world.message import Message
 
-ONCE = ("correction", "disclosure", "leak", "removal", "scandal")
-"""Interventions that act in one minute."""
+ONCE = ("correction", "disclosure", "harvester", "hijacked", "leak", "press", "removal", "scandal")
+"""Interventions and bots that act in one minute."""
+OWN_MESSAGE = ("affiliates", "breach", "correction", "leak", "look_up", "press")
+"""Interventions that are about the message named in ``message`` and no other."""
 
 
 def unread(scenario: Scenario, reads: Reads) -> Iterator[tuple[Place, Problem]]:
     """Fields with a value of their own that a rule does not read, with their places."""
-    rule = scenario.rule.kind
+    rule = str(getattr(scenario.rule, "kind", ""))
     for name, message in scenario.messages.items():
         yield from _unread(message, reads.message, ("messages", name), rule)
     for number, wave in enumerate(scenario.seeding):
-        yield from _unread(wave, reads.wave, ("seeding", number), rule)
+        if not reads.wave:
+            yield ("seeding", number), _not_read("a wave of seeding", rule, ())
+        else:
+            yield from _unread(wave, reads.wave, ("seeding", number), rule)
     for number, intervention in enumerate(scenario.interventions):
         kind = str(getattr(intervention, "kind", ""))
         if not _is_read(kind, reads.interventions):
             yield ("interventions", number), _not_read(f"kind {kind}", rule, reads.interventions)
-    for cell in scenario.rule.cells:
+    for number, bot in enumerate(scenario.bots):
+        kind = str(getattr(bot, "kind", ""))
+        if not _is_read(kind, reads.bots):
+            yield ("bots", number), _not_read(f"kind {kind}", rule, reads.bots)
+    for cell in scenario.rule.cells if isinstance(scenario.rule, MainRule) else ():
         if not _is_read(cell, reads.cells) and not _is_read(cell.split(".")[0], reads.cells):
             yield ("rule", "cells", cell), _not_read("it", rule, reads.cells)
 
@@ -85,24 +97,35 @@ def given_fields(model: Strict) -> dict[str, Any]:
 def idle(scenario: Scenario) -> list[Problem]:
     """Fields that have certainly no effect beside the others, as problems to tell."""
     found: list[Problem] = []
+    begun = _begun(scenario)
     for name, message in scenario.messages.items():
-        channels = _channels_of(scenario, name)
-        idle_ones = (*_idle_offer(message), *_idle_channels(message, channels))
+        idle_ones = (*_idle_offer(message), *_idle_members(scenario, name),
+                     *_idle_channels(message, _channels_of(scenario, name)))  # fmt: skip
         found += [placed(p, ("messages", name, p.path)) for p in idle_ones]
-        if not _can_start(scenario, name):
+        if not scenario.rule.starts_by_itself and name not in begun:
             text = "has no effect: nobody starts it; give it a wave of seeding"
             found.append(placed(Problem("", "idle_no_start", text), ("messages", name)))
     for number, wave in enumerate(scenario.seeding):
-        if wave.paid and wave.by == "brand":
-            text = "has no effect: a brand's deliveries have no writer (by: brand)"
-            found.append(placed(Problem("", "idle_paid", text), ("seeding", number, "paid")))
-    for number, intervention in enumerate(scenario.interventions):
+        idle_ones = (*_idle_wave(wave), *_idle_class(scenario, wave))
+        found += [placed(p, ("seeding", number, p.path)) for p in idle_ones]
+    n_interventions = len(scenario.interventions)
+    for number, (_, actor) in enumerate(scenario.actors):
         at: Place = ("interventions", number)
-        if not intervention.levers(scenario.messages):
+        if number >= n_interventions:
+            at = ("bots", number - n_interventions)
+        levers = actor.levers(scenario.messages)
+        if not levers:
             text = "has no effect: there is nothing here that it could change"
             found.append(placed(Problem("", "idle_nothing", text), at))
-        found += [placed(p, (*at, p.path)) for p in _idle_intervention(intervention)]
+        idle_ones = (*_idle_intervention(actor), *_idle_class(scenario, actor),
+                     *_idle_bot(actor), *_idle_rate(scenario, actor))  # fmt: skip
+        found += [placed(p, (*at, p.path)) for p in idle_ones]
     return found
+
+
+def _levers(scenario: Scenario) -> Iterator[Lever]:
+    for _, actor in scenario.actors:
+        yield from actor.levers(scenario.messages)
 
 
 def _idle_offer(message: Message) -> Iterator[Problem]:
@@ -115,6 +138,24 @@ def _idle_offer(message: Message) -> Iterator[Problem]:
                 yield Problem(field, "idle_offer", f"has no effect: {why}")
 
 
+def _idle_members(scenario: Scenario, name: str) -> Iterator[Problem]:
+    """What only those do who have taken a message up, where nobody can."""
+    message = scenario.messages[name]
+    given = given_fields(message)
+    enlisted = any(wave.by == "members" and wave.message == name for wave in scenario.seeding)
+    if not (message.is_convertible or message.phishing or enlisted):
+        for field in ("footer", "auto_send", "reminder_days", "network_effect"):
+            if field in given:
+                text = "has no effect: nobody can take it up (converts), so it has no members"
+                yield Problem(field, "idle_members", text)
+    if message.auto_send == "nobody" and message.auto_contacts is not None:
+        text = "has no effect: it is not sent from anybody's account (auto_send)"
+        yield Problem("auto_contacts", "idle_auto", text)
+    if message.reminder_days is None and "reminders" in given:
+        text = "has no effect: there are no reminders (reminder_days)"
+        yield Problem("reminders", "idle_reminders", text)
+
+
 def _idle_channels(message: Message, channels: set[str]) -> Iterator[Problem]:
     if message.push_quota is not None and not channels & set(PUSH_CHANNELS):
         text = "has no effect: the message takes no channel on which one chooses recipients"
@@ -125,35 +166,79 @@ def _idle_channels(message: Message, channels: set[str]) -> Iterator[Problem]:
 
 
 def _channels_of(scenario: Scenario, name: str) -> set[str]:
-    """Channels on which a message may travel: its own, those of waves and of corrections."""
+    """Channels on which a message may travel: its own, those of waves and of levers."""
     waves = {wave.channel for wave in scenario.seeding if wave.message == name and wave.channel}
     sent = {
-        str(getattr(i, "channel", "")) for i in scenario.interventions
-        if getattr(i, "message", "") == name
+        str(getattr(actor, "channel", "")) for _, actor in scenario.actors
+        if getattr(actor, "message", "") == name
     }  # fmt: skip
     return {*scenario.messages[name].channels, *waves, *sent}
 
 
-def _can_start(scenario: Scenario, name: str) -> bool:
-    """Somebody starts it: a wave, an intervention, or users who have seen through another."""
-    senders = [wave.message for wave in scenario.seeding]
-    senders += [str(getattr(i, "message", "")) for i in scenario.interventions]
-    message = scenario.messages[name]
-    is_provoked = message.kind == "counter" and scenario.messages[str(message.about)].is_deceptive
-    return name in senders or is_provoked
+def _begun(scenario: Scenario) -> set[str]:
+    """Messages that somebody starts: a wave, a lever, those who see through another, a remix."""
+    found = {wave.message for wave in scenario.seeding}
+    sending = (Adoptions, Deliveries, Posts)
+    found |= {lever.message for lever in _levers(scenario) if isinstance(lever, sending)}
+    for name, message in scenario.messages.items():
+        if message.kind == "counter" and scenario.messages[str(message.about)].is_deceptive:
+            found.add(name)
+        if message.variant is not None:
+            found.add(message.variant)
+    return found
 
 
-def _idle_intervention(intervention: Intervention) -> Iterator[Problem]:
-    kind = str(getattr(intervention, "kind", ""))
-    if kind in ONCE and intervention.duration is not None:
+def _idle_wave(wave: Wave) -> Iterator[Problem]:
+    if wave.paid and wave.by == "brand":
+        text = "has no effect: a brand's deliveries have no writer (by: brand)"
+        yield Problem("paid", "idle_paid", text)
+    if wave.by == "members":
+        for field in ("paid", "channel"):
+            if getattr(wave, field):
+                text = "has no effect: members send nothing on purpose (by: members)"
+                yield Problem(field, "idle_member_wave", text)
+
+
+def _idle_class(scenario: Scenario, part: Strict) -> Iterator[Problem]:
+    """A class of users to which nobody belongs."""
+    nobody = {"bot"}
+    if scenario.network.population.operator_share == 0:
+        nobody.add("operator")
+    for field in ("who", "users", "placement"):
+        if (word := getattr(part, field, "all")) in nobody:
+            text = f"has no effect: the network has no users of the class {word!r}"
+            text += "; operators come with network.population.operator_share"
+            yield Problem(field, "idle_class", text, {"who": word})
+
+
+def _idle_intervention(actor: Intervention) -> Iterator[Problem]:
+    kind = str(getattr(actor, "kind", ""))
+    posts = getattr(actor, "per_day", 1) > 0
+    if (kind in ONCE or (kind == "affiliates" and not posts)) and actor.duration is not None:
         text = "has no effect: this acts in one minute, and what it did remains"
         yield Problem("duration", "idle_duration", text)
-    if kind in ("correction", "leak") and intervention.messages:
+    if (kind in OWN_MESSAGE or isinstance(actor, BotNet)) and actor.messages:
         text = "has no effect: it is about the message named in `message`"
         yield Problem("messages", "idle_messages", text)
-    if kind == "removal" and intervention.messages:
+    if kind in ("removal", "bot_removal") and actor.messages:
         text = "has no effect: who is removed receives no message at all"
         yield Problem("messages", "idle_removal", text)
+
+
+def _idle_bot(actor: Intervention) -> Iterator[Problem]:
+    if isinstance(actor, BotNet):
+        for field in ("infiltration", "deception", "flooding"):
+            if field in given_fields(actor) and field not in actor.uses:
+                text = "has no effect: accounts of this kind do not use it"
+                yield Problem(field, "idle_bot", text)
+
+
+def _idle_rate(scenario: Scenario, actor: Intervention) -> Iterator[Problem]:
+    if getattr(actor, "kind", "") == "rate_limit":
+        repeated = any(m.footer or m.reminder_days for m in scenario.messages.values())
+        if not repeated and not any(isinstance(lever, Posts) for lever in _levers(scenario)):
+            text = "has no effect: nothing is sent again and again (footer, reminders, posts)"
+            yield Problem("per_day", "idle_rate", text)
 
 
 # Files -----------------------------------------------------------------------------------------

@@ -26,7 +26,8 @@ _FIELDS: dict[str, Any] = {
     "format": 1, "name": "unsound", "title": _TEXT, "story": _TEXT, "messages": {"unsound": {}},
 }  # fmt: skip
 _ENTRIES: dict[str, Any] = {
-    "seeding": {"message": ""}, "interventions": {"kind": "removal"}, "claims": {"text": _TEXT},
+    "seeding": {"message": ""}, "interventions": {"kind": "removal"},
+    "bots": {"kind": "amplifier", "message": ""}, "claims": {"text": _TEXT},
     "questions": _TEXT, "controls": "horizon_days", "sources": "", "tags": "",
 }  # fmt: skip
 """What stands in for a field or an entry that cannot be left out."""

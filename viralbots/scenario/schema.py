@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from viralbots.interventions import INTERVENTIONS
+from viralbots.interventions.bots import BOTS
 from viralbots.rules.constants import DECLARED, allowed
 from viralbots.scenario.fields import UNITS, cell_note
 from viralbots.scenario.model import Scenario
@@ -28,9 +29,9 @@ def json_schema() -> dict[str, Any]:
     for model in (schema, *definitions.values()):
         for field in model.get("properties", {}).values():
             _describe(field)
-    for intervention in INTERVENTIONS.values():
-        definitions[intervention.__name__]["properties"]["kind"]["description"] = intervention.how
-    cells = definitions["RuleSpec"]["properties"]["cells"]
+    for actor in (*INTERVENTIONS.values(), *BOTS.values()):
+        definitions[actor.__name__]["properties"]["kind"]["description"] = actor.how
+    cells = definitions["MainRule"]["properties"]["cells"]
     cells.pop("additionalProperties", None)
     cells["properties"] = {name: _cell(name) for name in DECLARED}
     cells["additionalProperties"] = False

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 from unicodedata import east_asian_width
 
 from pydantic import BaseModel
 
 from viralbots.interventions import INTERVENTIONS, Intervention
+from viralbots.interventions.bots import BOTS, BotNet
+from viralbots.rules import RULES
 from viralbots.rules.constants import DEFAULTS
 from viralbots.scenario.dump import flow_yaml, plain
 from viralbots.scenario.fields import UNITS, cell_note, note
 from viralbots.scenario.model import Scenario, Wave, from_text
-from viralbots.scenario.problems import default_of, written_fields
+from viralbots.scenario.money import Money
+from viralbots.scenario.problems import default_of, models_in, written_fields
 from viralbots.world.message import Message
 from viralbots.world.shares import PopulationSpec
 from viralbots.world.spec import WorldSpec
@@ -52,8 +55,11 @@ _WORDS: dict[str, dict[str, str]] = {
     "unset": {"en": "default not set", "zh": "默认不设"},
     "needed": {"en": "must be given", "zh": "必须给出"},
     "one": {"en": "one of {words}", "zh": "可选：{words}"},
-    "kinds": {"en": "start, trigger, duration and messages fit every kind",
-              "zh": "start、trigger、duration和messages适用于每一种"},
+    "interventions": {"en": "start, trigger, duration, messages and cost fit every kind",
+                      "zh": "start、trigger、duration、messages和cost适用于每一种"},
+    "bots": {"en": "start, trigger, duration and cost fit them as well",
+             "zh": "start、trigger、duration和cost同样适用"},
+    "instead": {"en": "Another rule in its place: {label}", "zh": "也可以换用另一条规则：{label}"},
     "cells": {"en": "Coefficients of the model; see `viralbots` page Model for their sources.",
               "zh": "模型的系数，来源见“模型”一页。"},
 }  # fmt: skip
@@ -87,7 +93,9 @@ _EXAMPLES: dict[str, Any] = {
     "Scenario.look_at": {"en": "Look at …", "zh": "看……"},
     "Scenario.try_this": {"en": "Try …", "zh": "试试……"},
     "Scenario.questions": [{"en": "Why?", "zh": "为什么？"}],
-    "Scenario.difficulty": 1, "Scenario.lesson": "my_lesson", "Scenario.tags": ["e-mail"],
+    "Scenario.difficulty": 1, "Scenario.own_harm": "H1",
+    "Money.messages": ["letter"], "Costs.per_forward": 0.5,
+    "Scenario.lesson": "my_lesson", "Scenario.tags": ["e-mail"],
     "Scenario.sources": ["assumed: all of it"], "Scenario.controls": ["messages.letter.value"],
     "Scenario.claims": [{"text": {"en": "Moving letters travel further.",
                                   "zh": "越打动人，传得越远。"},
@@ -101,6 +109,7 @@ _EXAMPLES: dict[str, Any] = {
     "WorldSpec.path": "my_network.csv", "WorldSpec.directed": False,
     "Message.about": "letter", "Message.brand": "acme", "Message.category": "food",
     "Message.sponsored": True, "Message.novelty_half_life_days": 7, "Message.converts": True,
+    "Message.auto_contacts": 10, "Message.reminder_days": 7, "Message.variant": "remix",
     "Message.push_quota": 10, "Message.appeals": ["cool"],
     "Wave.channel": "email", "Wave.until_organic_share": 0.5,
     "Intervention.start": 1440, "Intervention.duration": 2880,
@@ -108,6 +117,9 @@ _EXAMPLES: dict[str, Any] = {
     "Intervention.trigger": {"quantity": "reach_share", "above": 0.1, "message": "letter"},
     "TableAdjustment.cell": "forward.const", "TableAdjustment.channels": ["im"],
     "MessageFilter.channels": ["im"], "Leak.message": "answer", "Correction.message": "truth",
+    "Affiliates.message": "letter", "Affiliates.channel": "video", "BotRemoval.bots": 0,
+    "Breach.message": "letter", "Breach.counter": "answer", "LookUp.message": "letter",
+    "Press.message": "letter", "Press.channel": "video", "BotNet.message": "letter",
 }  # fmt: skip
 
 _LETTER = {"topic": "general", "value": 0.3, "ease": 0.5, "arousal": 0.3,
@@ -128,7 +140,7 @@ def _lines(name: str, lang: Language, full: bool) -> Iterator[str]:
     yield ""
     if full:
         shown = {"format", "name", "title", "story", "network", "messages", "seeding",
-                 "interventions", "rule", "horizon_days"}  # fmt: skip
+                 "interventions", "rule", "horizon_days", "money", "bots"}  # fmt: skip
         yield from _fields(Scenario, {}, lang, full, skip=shown)
         yield ""
     yield "messages:"
@@ -142,7 +154,9 @@ def _lines(name: str, lang: Language, full: bool) -> Iterator[str]:
     if full:
         yield "  population:"
         yield from _indented(_fields(PopulationSpec, {"elder": 0.1}, lang, full), 4)
-        yield from ("", *_interventions(lang), "", *_rule(lang))
+        yield from ("", *_actors("interventions", INTERVENTIONS, Intervention, lang))
+        yield from ("", *_actors("bots", BOTS, BotNet, lang), "", *_money(lang), "", *_rule(lang),
+                    *_other_rules(lang))  # fmt: skip
     yield from ("", *_fields(Scenario, {"horizon_days": 30}, lang, False))
 
 
@@ -237,14 +251,17 @@ def _as_entry(lines: Iterable[str]) -> Iterator[str]:
         is_begun |= is_set
 
 
-def _interventions(lang: Language) -> Iterator[str]:
-    yield f"# interventions:  # {_WORDS['kinds'][lang]}"
-    shared: set[str] = set()
-    for kind, model in INTERVENTIONS.items():
+def _actors(
+    field: str, kinds: Mapping[str, type[Intervention]], base: type[Intervention], lang: Language
+) -> Iterator[str]:
+    """An entry of each kind; the fields that all have are shown with the first."""
+    yield f"# {field}:  # {_WORDS[field][lang]}"
+    shared = set() if field == "interventions" else set(Intervention.model_fields)
+    for kind, model in kinds.items():
         given = {"kind": kind, **_needed(model)}
         lines = _fields(model, given, lang, True, skip=shared)
         yield from (f"# {line}" for line in _as_entry(_kind_first(list(lines))))
-        shared = set(Intervention.model_fields)
+        shared = set(Intervention.model_fields) | set(base.model_fields)
 
 
 def _kind_first(lines: list[str]) -> list[str]:
@@ -263,6 +280,38 @@ def _needed(model: type[BaseModel]) -> dict[str, Any]:
         for name, field in written_fields(model).items()
         if field.is_required() and name != "kind"
     }
+
+
+def _money(lang: Language) -> Iterator[str]:
+    """Every field of money, behind marks; taken away, they set what is shown."""
+    yield "# money:"
+    parts = {name: field for name, field in written_fields(Money).items() if name != "messages"}
+    yield from (f"#   {line}" for line in _shown(Money, ("messages",), lang))
+    for name, field in parts.items():
+        model = next(iter(models_in(field)))
+        meaning = _meaning(Money, name, {}, lang)
+        yield from (f"#   {line}" for line in _with_meaning(f"{name}:", meaning))
+        yield from (f"#     {line}" for line in _shown(model, tuple(written_fields(model)), lang))
+
+
+def _shown(model: type[BaseModel], names: Collection[str], lang: Language) -> Iterator[str]:
+    """Fields of a model as they may be set."""
+    fields = written_fields(model)
+    examples = {
+        name: _EXAMPLES.get(f"{note(model, name).model}.{name}", _default(fields[name]))
+        for name in names
+    }
+    yield from _fields(model, examples, lang, False)
+
+
+def _other_rules(lang: Language) -> Iterator[str]:
+    """Rules to take instead; each takes other fields of messages and seeding."""
+    for kind, model in RULES.items():
+        if kind != "main":
+            yield f"## {_WORDS['instead'][lang].format(label=model.card.label[lang])}"
+            yield "## rule:"
+            lines = _fields(model, {"kind": kind}, lang, True)
+            yield from (f"##   {line.removeprefix('## ')}" for line in lines)
 
 
 def _rule(lang: Language) -> Iterator[str]:
