@@ -180,7 +180,7 @@ def _person(t: Texts, ghost: Ghost, reasons: Reasons, without: str) -> None:
     told = without if t.lang == "en" else t("risk.ghost.if", without=without)
     lines = [plain(_reworded(line, clause, told)) for line in tell(reasons, ghost, language(t))]
     age = t("risk.ghost.age", age=profile.age)
-    st.markdown(f"**{profile.portrait} {plain(profile.name)}** :small[:gray[{age}]]  \n{lines[0]}")
+    st.markdown(f"**{plain(profile.name)}** :small[:gray[{age}]]  \n{lines[0]}")
     if len(lines) > 1:
         st.markdown(f":small[{lines[-1]}]")
     if len(lines) > 2:
