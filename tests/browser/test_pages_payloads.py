@@ -119,6 +119,7 @@ def test_payloads_in_a_scenario_and_its_labels_stay_text(visit: Visit) -> None:
     page.keyboard.press("Escape")
     harmless(page, shows=[ALL[:190], *PAYLOADS, *tags])
     page.get_by_role("button", name="Open in the Lab").click()
+    page.get_by_role("button", name="Run", exact=True).click()
     has_result(page)
     harmless(page, shows=[ALL, ALL[:190]])
     for name in ("watch", "people", "compare", ""):
@@ -144,6 +145,7 @@ def test_payloads_in_labels_of_a_run_stay_text(visit: Visit) -> None:
     for text in PAYLOADS[:3]:
         tag.fill(text)
         tag.press("Enter")
+    panel.get_by_label("Note").click()  # closes the list of tags, which lies over the button
     panel.get_by_role("button", name="Save").last.click()
     expect(panel.get_by_text("Saved as")).to_be_visible()
     harmless(page, shows=[ALL[:190]])

@@ -95,11 +95,8 @@ def _told(t: Texts, place: int, found: Sequence[Found]) -> str:
 
 
 def _choices(t: Texts, cases: Cases) -> dict[str, tuple[str, Arm]]:
-    """Everything that may be an arm: its title and the arm, by its key."""
-    found: dict[str, tuple[str, Arm]] = {
-        f"case:{name}": (getattr(case.title, t.lang), {"kind": "case", "name": name})
-        for name, case in cases.items()
-    }
+    """Everything that may be an arm: its title and the arm, by its key; one's own first."""
+    found: dict[str, tuple[str, Arm]] = {}
     known = workspace.known()
     if known is not None:
         store, owner = known
@@ -107,7 +104,11 @@ def _choices(t: Texts, cases: Cases) -> dict[str, tuple[str, Arm]]:
             for one in saved(owner):
                 title = t(f"compare.{kind}_name", name=one.name or number(one.id))
                 found[f"{kind}:{one.id}"] = (title, {"kind": kind, "id": one.id})
-    return found
+    library: dict[str, tuple[str, Arm]] = {
+        f"case:{name}": (getattr(case.title, t.lang), {"kind": "case", "name": name})
+        for name, case in cases.items()
+    }
+    return {**found, **library}
 
 
 def _choices_or_none(t: Texts, cases: Cases) -> dict[str, tuple[str, Arm]]:

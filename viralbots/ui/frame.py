@@ -53,7 +53,7 @@ def page(name: str, *, own: bool = False) -> Callable[[Body], Callable[[], None]
             for error in broken:
                 choose.show_problems(t, t("case.broken"), error)
             if found:
-                body(t, {**found, **my_cases()} if own else found)
+                body(t, {**my_cases(), **found} if own else found)
             else:
                 st.info(t("case.none"))
             workspace.meet()
