@@ -35,7 +35,7 @@ def document(n_users: int, **more: Any) -> Scenario:
         "format": 1, "name": "features", "title": {"en": "-", "zh": "-"},
         "story": {"en": "-", "zh": "-"}, "network": {"n_users": n_users},
         "messages": {"campaign": CAMPAIGN, "exposure": EXPOSURE},
-        "seeding": [{"message": "campaign", "count": 100}], **more,
+        "seeding": [{"message": "campaign", "count": n_users // 100}], **more,
     })  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def full(n_users: int) -> Scenario:
         {"kind": "leak", "message": "exposure", "count": 50, "start": 2880},
         {"kind": "disclosure", "messages": ["campaign"], "start": 5760},
     ]
-    seeding = [{"message": "campaign", "count": 100},
+    seeding = [{"message": "campaign", "count": n_users // 100},
                {"message": "mail", "count": 300, "by": "members"}]  # fmt: skip
     return document(n_users, messages=messages, bots=bots, interventions=interventions,
                     seeding=seeding)  # fmt: skip
